@@ -67,7 +67,10 @@ final class WeightsFile {
       return List.of();
     }
     try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+      return files
+          .filter(file -> file.toString().endsWith(suffix) && Files.isRegularFile(file))
+          .sorted()
+          .toList();
     }
   }
 
