@@ -1,6 +1,6 @@
 package dev.poolmark.evaluator.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poolmark.evaluator.SentenceEmbedder;
 import dev.poolmark.evaluator.encoding.PromptedEncoder;
@@ -30,17 +30,12 @@ import picocli.CommandLine.Spec;
     description = "Tell how often an anchor is closer to its positive than to its negative.")
 final class TripletsCommand implements Callable<Integer> {
 
-  /** How the figures are printed. */
-  enum Format {
-    TABLE,
-    JSON
-  }
-
   private static final int WINDOW = 1024;
 
   @Spec private CommandSpec spec;
   @Mixin private EncoderOptions encoders;
   @Mixin private PluginOptions plugins;
+  @Mixin private FormatOption format;
 
   @Option(
       names = "--triplets",
@@ -54,13 +49,6 @@ final class TripletsCommand implements Callable<Integer> {
       paramLabel = "SPEC",
       description = "A pooler; without it, the model's own, or the mean of the bundled encoders.")
   private String pooler;
-
-  @Option(
-      names = "--format",
-      paramLabel = "table|json",
-      defaultValue = "table",
-      description = "How the figures are printed (${DEFAULT-VALUE}).")
-  private Format format;
 
   @Override
   public Integer call() throws IOException {
@@ -96,13 +84,12 @@ final class TripletsCommand implements Callable<Integer> {
 
   private void print(TripletAccuracy accuracy) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    ObjectMapper json = new ObjectMapper();
-    ObjectNode figures = json.createObjectNode().put("triplets", accuracy.count());
+    ObjectNode figures = JsonNodeFactory.instance.objectNode().put("triplets", accuracy.count());
     for (Similarity similarity : Similarity.values()) {
       figures.put(similarity.key() + "_accuracy", accuracy.of(similarity));
     }
-    if (format == Format.JSON) {
-      out.println(json.writerWithDefaultPrettyPrinter().writeValueAsString(figures));
+    if (format.isJson()) {
+      out.println(FormatOption.json(figures));
       return;
     }
     figures
