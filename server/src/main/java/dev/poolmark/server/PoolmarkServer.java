@@ -40,6 +40,9 @@ public final class PoolmarkServer {
   private static final int MAX_HEADER_BYTES = 16 * 1024;
   private static final int BACKLOG = 4096;
 
+  /** Bodies are large, and each piece of one passes through several hands. */
+  private static final int MAX_CHUNK_BYTES = 64 * 1024;
+
   private final Vertx vertx;
   private final House house;
 
@@ -160,6 +163,7 @@ public final class PoolmarkServer {
       return new HttpServerOptions()
           .setIdleTimeout(IDLE_SECONDS)
           .setMaxHeaderSize(MAX_HEADER_BYTES)
+          .setMaxChunkSize(MAX_CHUNK_BYTES)
           .setAcceptBacklog(BACKLOG)
           .setMaxWebSocketFrameSize(4096)
           .setMaxWebSocketMessageSize(4096)

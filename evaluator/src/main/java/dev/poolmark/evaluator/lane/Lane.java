@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -35,8 +36,8 @@ import java.util.concurrent.LinkedBlockingQueue;
  * <pre>
  * {"type":"score","pooler":SPEC,"data":DIR|"sample","batch_size":N,"pair_scores":FILE}
  *     → {"type":"progress",…} as of {@link Progress}, then {"type":"done","report":{…}}
- * {"type":"pool","format":"json"|"safetensors","pooler":SPEC,"input":FILE,"output":FILE}
- * {"type":"similarity","input":FILE,"output":FILE}
+ * {"type":"pool","format":"json"|"safetensors","pooler":SPEC,"models":{SPEC:FILE},"input":FILE,"output":FILE}
+ * {"type":"similarity","models":{SPEC:FILE},"input":FILE,"output":FILE}
  *     → {"type":"pooled","sentences":N,"seconds":S}
  * {"type":"load","encoder":DIR|null,"pooler":SPEC|null} → {"type":"loaded"}
  * {"type":"embed","encoder":DIR|null,"pooler":SPEC|null,"texts":[…]}
@@ -45,8 +46,9 @@ import java.util.concurrent.LinkedBlockingQueue;
  * {"type":"cancel"} ends a score between two batches → {"type":"cancelled"}
  * </pre>
  *
- * What goes wrong is {@code {"type":"failed","error","fault"}}, where fault is {@code request},
- * {@code pooler} or {@code lane}. The end of the input ends the process, whatever it is doing.
+ * What goes wrong is {@code {"type":"failed","error","fault"}}, where fault is {@code malformed}
+ * (an input that is not of its format), {@code request}, {@code pooler} or {@code lane}. The end of
+ * the input ends the process, whatever it is doing.
  */
 public final class Lane {
 
@@ -126,6 +128,8 @@ public final class Lane {
         case "poolers" -> poolers();
         default -> failed("request", "expected a known type of request, found " + request);
       }
+    } catch (BadTokensException.Malformed e) {
+      failed("malformed", e.getMessage());
     } catch (BadSpecException | BadDataException | BadTokensException e) {
       failed("request", e.getMessage());
     } catch (PoolerFault e) {
@@ -182,7 +186,7 @@ public final class Lane {
             : SafetensorsTokens.read(input, request.path("pooler").asText());
     long start = System.nanoTime();
     Embeddings embeddings =
-        pooling.pool(plugins.catalog(), tokens.pooler(), tokens.sentences().get(0));
+        pooling.pool(plugins.catalog(), pooler(request, tokens), tokens.sentences().get(0));
     double seconds = (System.nanoTime() - start) / 1e9;
     if (json) {
       embeddings.writeJson(output);
@@ -203,12 +207,30 @@ public final class Lane {
               .formatted(second.count(), first.count()));
     }
     PluginCatalog catalog = plugins.catalog();
+    String pooler = pooler(request, pairs);
     long start = System.nanoTime();
-    Embeddings one = pooling.pool(catalog, pairs.pooler(), first);
-    Embeddings other = pooling.pool(catalog, pairs.pooler(), second);
+    Embeddings one = pooling.pool(catalog, pooler, first);
+    Embeddings other = pooling.pool(catalog, pooler, second);
     double seconds = (System.nanoTime() - start) / 1e9;
     one.writeSimilarities(other, Path.of(request.path("output").asText()));
     tellPooled(first.count() + second.count(), seconds);
+  }
+
+  /** The spec by which a body names its pooler; no file can be named but the models given. */
+  private static String pooler(JsonNode request, PoolingRequest body) {
+    JsonNode model = request.path("models").get(body.pooler());
+    if (model == null && !body.pooler().matches("[a-z][a-z0-9_-]*(:.*)?(?<!\\.pt)")) {
+      throw new BadSpecException(
+          "expected a pooler's name or one of the models %s, found '%s'"
+              .formatted(fieldNames(request.path("models")), body.pooler()));
+    }
+    return model == null ? body.pooler() : model.asText();
+  }
+
+  private static List<String> fieldNames(JsonNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
   }
 
   private void tellPooled(int sentences, double seconds) {

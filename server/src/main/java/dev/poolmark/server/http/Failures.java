@@ -53,10 +53,20 @@ final class Failures implements Handler<RoutingContext> {
       return known;
     } else if (failure instanceof SchemaValidationException schema) {
       return ApiException.invalid(detail(schema));
-    } else if (failure instanceof ValidatorException || failure instanceof DecodeException) {
+    } else if (failure instanceof ValidatorException invalid) {
+      return byType(invalid);
+    } else if (failure instanceof DecodeException) {
       return ApiException.malformed(failure.getMessage());
     }
     return byStatus(context, failure);
+  }
+
+  private static ApiException byType(ValidatorException failure) {
+    return switch (failure.type()) {
+      case UNSUPPORTED_VALUE_FORMAT -> ApiException.unsupportedMedia(failure.getMessage());
+      case INVALID_VALUE -> ApiException.invalid(failure.getMessage());
+      default -> ApiException.malformed(failure.getMessage());
+    };
   }
 
   private static ApiException byStatus(RoutingContext context, Throwable failure) {
