@@ -21,6 +21,7 @@ final class JsonBytes implements AutoCloseable {
   private static final JsonFactory JACKSON =
       JsonFactory.builder().disable(JsonFactory.Feature.CHARSET_DETECTION).build();
   private static final int WINDOW_BYTES = 1 << 20;
+  private static final int LONGEST_USUAL = 64;
 
   private final FileChannel file;
 
@@ -67,6 +68,12 @@ final class JsonBytes implements AutoCloseable {
     return true;
   }
 
+  /** How many there may be in all, and some more, where so many have been read so far. */
+  int estimate(int soFar) throws IOException {
+    double share = (double) (file.position() - (filled - at)) / file.size();
+    return (int) Math.min(Math.max(1.2 * soFar, 1.02 * soFar / share), Integer.MAX_VALUE - 8);
+  }
+
   /** Whether a number begins here. */
   boolean atNumber() throws IOException {
     byte c = peek();
@@ -74,7 +81,40 @@ final class JsonBytes implements AutoCloseable {
   }
 
   /**
-   * Reads a number into {@code values[i]}; an infinity where it is too large.
+   * Reads numbers of the usual spelling, {@code -0.12345}, each with the comma that is right behind
+   * it. There may be none; the next one is of another spelling, or the last of its list.
+   *
+   * @param from where in the array to begin
+   * @return the index behind the last
+   */
+  int usualNumbers(float[] values, int from) {
+    byte[] bytes = window;
+    int last = filled - LONGEST_USUAL;
+    int i = from;
+    int start = at;
+    while (i < values.length && start < last) {
+      int end = bytes[start] == '-' ? start + 1 : start;
+      if (!isDigit(bytes[end]) || bytes[end + 1] != '.' || !isDigit(bytes[end + 2])) {
+        break;
+      }
+      end += 3;
+      while (isDigit(bytes[end])) {
+        end++;
+      }
+      if (bytes[end] != ',') {
+        break;
+      }
+      bytes[end] = ' ';
+      FloatParser.parse(bytes, start, values, i++);
+      bytes[end] = ',';
+      start = end + 1;
+    }
+    at = start;
+    return i;
+  }
+
+  /**
+   * Reads a number of any spelling into {@code values[i]}; an infinity where it is too large.
    *
    * @return whether there was one
    */

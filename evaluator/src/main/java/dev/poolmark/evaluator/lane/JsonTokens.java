@@ -105,8 +105,9 @@ final class JsonTokens implements Tokens {
     int start = size;
     if (!json.skip(']')) {
       do {
+        size = json.usualNumbers(values, size);
         if (size == values.length) {
-          values = Arrays.copyOf(values, 2 * size);
+          values = Arrays.copyOf(values, json.estimate(size));
         }
         if (!json.number(values, size) || Float.isInfinite(values[size])) {
           throw notANumber(json, name);

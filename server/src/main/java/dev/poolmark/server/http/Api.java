@@ -50,6 +50,7 @@ public final class Api {
           "watchRun");
 
   private final Vertx vertx;
+  private final RunStore store;
   private final RunQueue queue;
   private final Limits limits;
   private final Models models;
@@ -78,6 +79,7 @@ public final class Api {
       String token,
       PrometheusMeterRegistry metrics) {
     this.vertx = vertx;
+    this.store = store;
     this.queue = queue;
     this.limits = limits;
     this.models = models;
@@ -177,6 +179,8 @@ public final class Api {
   private void health(RoutingContext context) {
     if (queue.draining()) {
       context.fail(ApiException.unavailable("the server is about to end"));
+    } else if (!store.available()) {
+      context.fail(ApiException.unavailable("the database is away"));
     } else {
       Json.answer(context, 200, new JsonObject().put("status", "ok"));
     }

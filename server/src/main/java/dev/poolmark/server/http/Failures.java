@@ -1,5 +1,6 @@
 package dev.poolmark.server.http;
 
+import dev.poolmark.server.run.StoreOutage;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
@@ -52,6 +53,8 @@ final class Failures implements Handler<RoutingContext> {
     }
     if (failure instanceof ApiException known) {
       return known;
+    } else if (failure instanceof StoreOutage outage) {
+      return ApiException.unavailable("the database is away: " + outage.getMessage());
     } else if (failure instanceof SchemaValidationException schema) {
       return ApiException.invalid(detail(schema));
     } else if (failure instanceof ValidatorException invalid) {
