@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** Somebody who uses a server, and waits for its answers. */
 final class Client {
@@ -83,27 +84,30 @@ final class Client {
   /** All messages of a run's WebSocket; the last element is the code that it was closed with. */
   JsonArray watch(String id) {
     List<JsonObject> messages = new ArrayList<>();
-    Future<Integer> code =
-        sockets
-            .connect(
-                new WebSocketConnectOptions()
-                    .setHost("127.0.0.1")
-                    .setPort(port)
-                    .setURI("/runs/" + id + "/progress"))
-            .compose(
-                socket ->
-                    Future.future(
-                        closed -> {
-                          socket.textMessageHandler(text -> messages.add(new JsonObject(text)));
-                          socket.closeHandler(
-                              unused ->
-                                  closed.complete(
-                                      socket.closeStatusCode() == null
-                                          ? -1
-                                          : (int) socket.closeStatusCode()));
-                        }));
-    int closedWith = await(code);
+    int closedWith = await(follow(id, messages::add));
     return new JsonArray(new ArrayList<>(messages)).add(closedWith);
+  }
+
+  /** Follows a run's WebSocket; returns the code that it was closed with, or -1. */
+  Future<Integer> follow(String id, Consumer<JsonObject> onMessage) {
+    return sockets
+        .connect(
+            new WebSocketConnectOptions()
+                .setHost("127.0.0.1")
+                .setPort(port)
+                .setURI("/runs/" + id + "/progress"))
+        .compose(
+            socket ->
+                Future.future(
+                    closed -> {
+                      socket.textMessageHandler(text -> onMessage.accept(new JsonObject(text)));
+                      socket.closeHandler(
+                          unused ->
+                              closed.complete(
+                                  socket.closeStatusCode() == null
+                                      ? -1
+                                      : (int) socket.closeStatusCode()));
+                    }));
   }
 
   WebSocketClient sockets() {

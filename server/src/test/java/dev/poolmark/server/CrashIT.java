@@ -3,6 +3,7 @@ package dev.poolmark.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
@@ -10,6 +11,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +66,55 @@ class CrashIT {
             List.of("sum", "mean").size(),
             client.json("/leaderboard?dataset=toy").getJsonArray("entries").size());
       }
+    }
+  }
+
+  @Test
+  void aResultWaitsForADatabaseThatIsAway(Vertx vertx) throws Exception {
+    Path plugins = TestFiles.folder("plugins");
+    TestFiles.writeRogueJar(plugins.resolve("rogue.jar"));
+    try (Postgres postgres = Postgres.start();
+        ServerProcess server =
+            ServerProcess.start(
+                TestFiles.folder("away"),
+                "--database",
+                postgres.url(),
+                "--plugins",
+                plugins.toString())) {
+      Client client = new Client(vertx, server);
+      String id =
+          client.start(
+              new JsonObject().put("pooler", "slow").put("dataset", "toy").put("batch_size", 4));
+      List<JsonObject> messages = new CopyOnWriteArrayList<>();
+      Future<Integer> closed = client.follow(id, messages::add);
+      await(messages, message -> message.containsKey("pairs"));
+      postgres.goAway();
+      await(messages, message -> "storing".equals(message.getString("phase")));
+      JsonObject run = new JsonObject().put("pooler", "mean").put("dataset", "toy");
+      assertEquals(503, client.post("/runs", run).statusCode());
+      assertEquals(503, client.get("/runs/" + id).statusCode());
+      assertEquals(503, client.get("/health").statusCode());
+      assertEquals(List.of(), messages.stream().filter(CrashIT::ended).toList());
+
+      postgres.comeBack();
+      assertEquals(1000, Client.await(closed));
+      assertEquals("done", messages.get(messages.size() - 1).getString("type"));
+      assertEquals("done", client.json("/runs/" + id).getString("status"));
+      assertEquals(200, client.get("/runs/" + id + "/pairs").statusCode());
+      assertEquals(200, client.get("/health").statusCode());
+      assertEquals("done", client.end(client.start("mean")).getString("status"));
+      assertEquals(2, client.json("/runs").getJsonArray("runs").size());
+    }
+  }
+
+  private static boolean ended(JsonObject message) {
+    return List.of("done", "failed", "cancelled").contains(message.getString("type"));
+  }
+
+  private static void await(List<JsonObject> messages, Predicate<JsonObject> condition)
+      throws InterruptedException {
+    while (messages.stream().noneMatch(condition)) {
+      Thread.sleep(20);
     }
   }
 
