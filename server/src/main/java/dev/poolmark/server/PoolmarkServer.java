@@ -9,6 +9,7 @@ import dev.poolmark.server.run.Datasets;
 import dev.poolmark.server.run.Models;
 import dev.poolmark.server.run.RunQueue;
 import dev.poolmark.server.run.RunStore;
+import dev.poolmark.server.text.Encoder;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Context;
@@ -28,7 +29,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A running server. The queue, the routes and the watchers share one event loop; the database has a
@@ -36,6 +40,7 @@ import java.util.stream.IntStream;
  */
 public final class PoolmarkServer {
 
+  private static final Logger LOG = LoggerFactory.getLogger(PoolmarkServer.class);
   private static final int IDLE_SECONDS = 75;
   private static final int MAX_HEADER_BYTES = 16 * 1024;
   private static final int BACKLOG = 4096;
@@ -93,6 +98,7 @@ public final class PoolmarkServer {
     private RunStore store;
     private List<Lane> lanes;
     private Desk desk;
+    private Encoder encoder;
     private RunQueue queue;
     private HttpServer http;
 
@@ -126,6 +132,7 @@ public final class PoolmarkServer {
               .mapToObj(number -> new Lane(vertx, program(scratch, options.core(number))))
               .toList();
       desk = new Desk(new Lane(vertx, program(scratch, -1)));
+      encoder = encoder(scratch);
       queue = new RunQueue(vertx, store, datasets, models, lanes, scratch, options.maxQueued());
       Limits limits =
           new Limits(
@@ -136,6 +143,7 @@ public final class PoolmarkServer {
               store,
               queue,
               desk,
+              encoder,
               datasets,
               models,
               limits,
@@ -151,7 +159,21 @@ public final class PoolmarkServer {
                       .listen(options.port(), options.host()))
           .onSuccess(listening -> http = listening)
           .compose(listening -> queue.recover())
-          .onSuccess(recovered -> lanes.forEach(Lane::warm));
+          .onSuccess(recovered -> warm());
+    }
+
+    /** The bundled encoders are loaded with the first text: many servers are for runs alone. */
+    private void warm() {
+      lanes.forEach(Lane::warm);
+      if (options.text().encoder().isPresent() || options.text().pooler().isPresent()) {
+        encoder.warm().onFailure(fault -> LOG.error("texts: {}", fault.getMessage()));
+      }
+    }
+
+    /** A child process of its own, with the cores that runs leave. */
+    private Encoder encoder(Path scratch) {
+      LaneProgram program = program(scratch, -1).withCores(options.text().threads());
+      return new Encoder(new Lane(vertx, program), options.text(), metrics);
     }
 
     private LaneProgram program(Path folder, int core) {
@@ -199,7 +221,12 @@ public final class PoolmarkServer {
     }
 
     Future<Void> drain() {
-      return queue.drain(options.drain());
+      Future<Void> texts =
+          encoder
+              .drain()
+              .timeout(options.drain().toMillis(), TimeUnit.MILLISECONDS)
+              .otherwiseEmpty();
+      return Future.join(queue.drain(options.drain()), texts).mapEmpty();
     }
 
     @Override
@@ -207,6 +234,7 @@ public final class PoolmarkServer {
       if (lanes != null) {
         lanes.forEach(Lane::close);
         desk.close();
+        encoder.close();
       }
       lock.channel().close();
       return store == null ? Future.succeededFuture() : store.close();

@@ -1,5 +1,6 @@
 package dev.poolmark.server;
 
+import dev.poolmark.server.text.TextOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param maxBodyBytes the largest body of token embeddings
  * @param runTimeout how long a run may take that doesn't say
  * @param drain how long running runs may still take when the server is asked to end
+ * @param text how texts are encoded
  */
 public record ServerOptions(
     String host,
@@ -38,7 +40,8 @@ public record ServerOptions(
     int maxQueued,
     long maxBodyBytes,
     Duration runTimeout,
-    Duration drain) {
+    Duration drain,
+    TextOptions text) {
 
   public ServerOptions {
     plugins = List.copyOf(plugins);

@@ -23,18 +23,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     mixinStandardHelpOptions = true,
-    description = "Train a pooler's weights on labelled pairs, and write the model's folder.")
+    description =
+        "Train a pooler's weights on labelled pairs, and write the model's folder. With --format"
+            + " json each event is a line of JSON.")
 final class TrainCommand implements Callable<Integer> {
-
-  /** How a training is told of. */
-  enum Format {
-    TABLE,
-    JSON
-  }
 
   @Spec private CommandSpec spec;
   @Mixin private DataOptions data;
   @Mixin private PluginOptions plugins;
+  @Mixin private FormatOption format;
 
   @Option(
       names = "--dev",
@@ -144,13 +141,6 @@ final class TrainCommand implements Callable<Integer> {
       description = "Cores to train on; without it, all.")
   private Integer threads;
 
-  @Option(
-      names = "--format",
-      paramLabel = "table|json",
-      defaultValue = "table",
-      description = "On stdout: a summary, or each event as a line of JSON (${DEFAULT-VALUE}).")
-  private Format format;
-
   @Override
   public Integer call() throws IOException {
     TrainingSettings settings = settings();
@@ -192,7 +182,8 @@ final class TrainCommand implements Callable<Integer> {
   /** On Ctrl-C the training ends between two steps, before the JVM does. */
   private void train(TrainingRequest request) throws IOException {
     try (TrainingDisplay display =
-            TrainingDisplay.of(format, spec.commandLine().getOut(), spec.commandLine().getErr());
+            TrainingDisplay.of(
+                format.isJson(), spec.commandLine().getOut(), spec.commandLine().getErr());
         InterruptOnExit interrupt = new InterruptOnExit(Thread.currentThread())) {
       new Trainer(request, display).run();
     }

@@ -10,10 +10,8 @@ import java.util.function.Consumer;
 /** Tells of a training. */
 sealed interface TrainingDisplay extends Consumer<TrainingEvent>, AutoCloseable {
 
-  static TrainingDisplay of(TrainCommand.Format format, PrintWriter out, PrintWriter err) {
-    return format == TrainCommand.Format.JSON
-        ? new JsonLines(out)
-        : new Text(out, err, ProgressMode.isTerminal());
+  static TrainingDisplay of(boolean json, PrintWriter out, PrintWriter err) {
+    return json ? new JsonLines(out) : new Text(out, err, ProgressMode.isTerminal());
   }
 
   @Override

@@ -39,6 +39,9 @@ import java.util.concurrent.LinkedBlockingQueue;
  * {"type":"pool","format":"json"|"safetensors","pooler":SPEC,"models":{SPEC:FILE},"input":FILE,"output":FILE}
  * {"type":"similarity","models":{SPEC:FILE},"input":FILE,"output":FILE}
  *     → {"type":"pooled","sentences":N,"seconds":S}
+ * {"type":"load","encoder":DIR|null,"pooler":SPEC|null} → {"type":"loaded"}
+ * {"type":"embed","encoder":DIR|null,"pooler":SPEC|null,"texts":[…]}
+ *     → {"type":"embedded","texts":[…],…} as of {@link TextEncoding#embed}
  * {"type":"poolers"} → {"type":"poolers","poolers":[…],"broken":[…]}
  * {"type":"cancel"} ends a score between two batches → {"type":"cancelled"}
  * </pre>
@@ -56,6 +59,7 @@ public final class Lane {
   private final OptionalInt core;
   private final PrintStream events;
   private final Pooling pooling = new Pooling();
+  private final TextEncoding texts;
   private final BlockingQueue<JsonNode> requests = new LinkedBlockingQueue<>();
 
   /** What a cancel ends; null between scores. */
@@ -63,12 +67,14 @@ public final class Lane {
 
   /**
    * @param plugins folders of plugins
+   * @param cache a folder for the bundled encoders
    * @param core the core that scoring is pinned to; none where absent
    * @param events where events go
    */
-  public Lane(List<Path> plugins, LaneData data, OptionalInt core, PrintStream events) {
+  public Lane(List<Path> plugins, LaneData data, Path cache, OptionalInt core, PrintStream events) {
     this.plugins = new Plugins(plugins);
     this.data = data;
+    this.texts = new TextEncoding(cache);
     this.core = core;
     this.events = events;
   }
@@ -117,6 +123,8 @@ public final class Lane {
         case "score" -> score(request);
         case "pool" -> pool(request);
         case "similarity" -> similarity(request);
+        case "load" -> load(request);
+        case "embed" -> embed(request);
         case "poolers" -> poolers();
         default -> failed("request", "expected a known type of request, found " + request);
       }
@@ -227,6 +235,16 @@ public final class Lane {
 
   private void tellPooled(int sentences, double seconds) {
     tell(event("pooled").put("sentences", sentences).put("seconds", seconds));
+  }
+
+  private void load(JsonNode request) throws IOException {
+    texts.load(plugins.catalog(), request);
+    tell(event("loaded"));
+  }
+
+  private void embed(JsonNode request) throws IOException {
+    texts.load(plugins.catalog(), request);
+    tell(texts.embed(request));
   }
 
   private void poolers() {

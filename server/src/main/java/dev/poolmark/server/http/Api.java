@@ -7,6 +7,7 @@ import dev.poolmark.server.run.Run;
 import dev.poolmark.server.run.RunQueue;
 import dev.poolmark.server.run.RunStatus;
 import dev.poolmark.server.run.RunStore;
+import dev.poolmark.server.text.Encoder;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -23,6 +24,8 @@ import io.vertx.ext.web.openapi.router.RouterBuilder;
 import io.vertx.openapi.contract.OpenAPIContract;
 import io.vertx.openapi.contract.Operation;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -35,6 +38,20 @@ public final class Api {
 
   private static final long MAX_RUN_REQUEST_BYTES = 64 * 1024;
 
+  private static final List<String> TEXT_PATHS =
+      List.of("/", "/embed", "/embed_all", "/rerank", "/v1/embeddings");
+
+  private static final List<String> UNREAD =
+      List.of(
+          "pool",
+          "similarity",
+          "embed",
+          "embedAll",
+          "rerank",
+          "embedRoot",
+          "openAiEmbeddings",
+          "watchRun");
+
   private final Vertx vertx;
   private final RunStore store;
   private final RunQueue queue;
@@ -44,6 +61,7 @@ public final class Api {
   private final PrometheusMeterRegistry metrics;
   private final RunRoutes runs;
   private final PoolerRoutes poolers;
+  private final TextRoutes texts;
   private final PoolRoutes pool;
   private final ProgressRoutes progress;
 
@@ -56,6 +74,7 @@ public final class Api {
       RunStore store,
       RunQueue queue,
       Desk desk,
+      Encoder encoder,
       Datasets datasets,
       Models models,
       Limits limits,
@@ -71,7 +90,8 @@ public final class Api {
     this.metrics = metrics;
     this.poolers = new PoolerRoutes(desk);
     this.runs = new RunRoutes(vertx, store, queue, datasets, models, poolers, limits);
-    this.pool = new PoolRoutes(vertx, desk, models, poolers, limits, scratch);
+    this.texts = new TextRoutes(vertx, encoder, metrics);
+    this.pool = new PoolRoutes(vertx, desk, models, poolers, texts, limits, scratch);
     this.progress = new ProgressRoutes(vertx, queue);
     register(desk);
   }
@@ -91,9 +111,25 @@ public final class Api {
         .post("/runs")
         .handler(BodyHandler.create(false).setBodyLimit(MAX_RUN_REQUEST_BYTES))
         .failureHandler(failures);
+    for (String path : TEXT_PATHS) {
+      router.post(path).handler(Api::wantJson).failureHandler(failures);
+      router
+          .post(path)
+          .handler(BodyHandler.create(false).setBodyLimit(Limits.TEXT_BODY_BYTES))
+          .failureHandler(failures);
+    }
     new Pages(access).mount(router);
     router.route("/*").subRouter(contractRouter(contract, failures));
     return router;
+  }
+
+  private static void wantJson(RoutingContext context) {
+    String type = context.request().getHeader("Content-Type");
+    if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
+      throw ApiException.unsupportedMedia(
+          "expected Content-Type application/json, found '%s'".formatted(type));
+    }
+    context.next();
   }
 
   private Router contractRouter(OpenAPIContract contract, Failures failures) {
@@ -111,6 +147,11 @@ public final class Api {
             Map.entry("streamRun", this::stream),
             Map.entry("pool", pool::pool),
             Map.entry("similarity", pool::similarity),
+            Map.entry("embed", texts::embed),
+            Map.entry("embedAll", texts::embedAll),
+            Map.entry("rerank", texts::rerank),
+            Map.entry("embedRoot", texts::root),
+            Map.entry("openAiEmbeddings", texts::openAiEmbeddings),
             Map.entry("listPoolers", poolers::list),
             Map.entry("rescanPoolers", poolers::rescan),
             Map.entry("listDatasets", runs::datasets),
@@ -123,8 +164,8 @@ public final class Api {
       route.addHandler(handlers.get(route.getOperation().getOperationId()));
       route.addFailureHandler(failures);
     }
-    // Their bodies and upgrades must reach the handler unread.
-    for (String unread : new String[] {"pool", "similarity", "watchRun"}) {
+    // Their bodies and upgrades must reach the handler unread, or are long and read by workers.
+    for (String unread : UNREAD) {
       builder.getRoute(unread).setDoValidation(false);
     }
     return builder.createRouter();
@@ -170,7 +211,9 @@ public final class Api {
             .put("watchers", queue.watcherCount())
             .put("max_queued", limits.maxQueued())
             .put("max_body_bytes", limits.maxBodyBytes())
-            .put("models", models.list()));
+            .put("models", models.list())
+            .put("payload_limit", Limits.TEXT_BODY_BYTES)
+            .mergeIn(texts.info()));
   }
 
   private static String version() {

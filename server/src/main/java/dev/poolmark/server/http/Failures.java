@@ -34,7 +34,8 @@ final class Failures implements Handler<RoutingContext> {
     if (error.status() == 429 || error.status() == 503) {
       context.response().putHeader("Retry-After", "5");
     }
-    Json.answer(context, error.status(), error.toJson());
+    boolean openAi = context.request().path().startsWith("/v1/");
+    Json.answer(context, error.status(), openAi ? error.toOpenAiJson() : error.toJson());
     readOn(context.request());
   }
 

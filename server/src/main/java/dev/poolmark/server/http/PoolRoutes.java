@@ -1,16 +1,23 @@
 package dev.poolmark.server.http;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.poolmark.server.lane.Desk;
 import dev.poolmark.server.run.Models;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.file.FileSystem;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Pools token embeddings that a client has. The body streams into a file, a lane maps that file and
@@ -19,12 +26,18 @@ import java.util.Map;
 final class PoolRoutes {
 
   private static final String JSON = "application/json";
+  private static final JsonFactory PARSERS = new JsonFactory();
+
+  /** The keys of a body about texts. */
+  private static final Set<String> TEXT_KEYS = Set.of("inputs", "parameters");
+
   private static final String SAFETENSORS = "application/octet-stream";
 
   private final Vertx vertx;
   private final Desk desk;
   private final Models models;
   private final PoolerRoutes poolers;
+  private final TextRoutes texts;
   private final Limits limits;
   private final Path scratch;
   private long count;
@@ -32,11 +45,18 @@ final class PoolRoutes {
   private long sentences;
 
   PoolRoutes(
-      Vertx vertx, Desk desk, Models models, PoolerRoutes poolers, Limits limits, Path scratch) {
+      Vertx vertx,
+      Desk desk,
+      Models models,
+      PoolerRoutes poolers,
+      TextRoutes texts,
+      Limits limits,
+      Path scratch) {
     this.vertx = vertx;
     this.desk = desk;
     this.models = models;
     this.poolers = poolers;
+    this.texts = texts;
     this.limits = limits;
     this.scratch = scratch;
   }
@@ -68,7 +88,49 @@ final class PoolRoutes {
     if (!mediaType(context).equals(JSON)) {
       throw unsupported(List.of(JSON), context);
     }
-    answer(context, work(context, new JsonObject().put("type", "similarity"), JSON));
+    answer(
+        context,
+        receive(
+            context,
+            body ->
+                vertx
+                    .executeBlocking(() -> asksOfTexts(body), false)
+                    .compose(
+                        ofTexts ->
+                            ofTexts
+                                ? similarityOfTexts(context, body)
+                                : pooled(
+                                    context,
+                                    new JsonObject().put("type", "similarity"),
+                                    JSON,
+                                    body))));
+  }
+
+  /** The two bodies of one path differ in their first key; what is malformed the lane tells. */
+  private static boolean asksOfTexts(Path body) throws IOException {
+    try (JsonParser json = PARSERS.createParser(body.toFile())) {
+      json.nextToken();
+      String key = json.nextFieldName();
+      return key != null && TEXT_KEYS.contains(key);
+    } catch (JsonProcessingException e) {
+      return false;
+    }
+  }
+
+  private Future<Void> similarityOfTexts(RoutingContext context, Path body) {
+    FileSystem files = vertx.fileSystem();
+    return files
+        .props(body.toString())
+        .compose(
+            file ->
+                file.size() > Limits.TEXT_BODY_BYTES
+                    ? Future.failedFuture(tooLarge())
+                    : files.readFile(body.toString()))
+        .compose(
+            text -> {
+              texts.similarity(context, text);
+              return Future.succeededFuture();
+            });
   }
 
   private static void answer(RoutingContext context, Future<Void> answered) {
@@ -87,24 +149,37 @@ final class PoolRoutes {
   }
 
   private Future<Void> work(RoutingContext context, JsonObject question, String answerType) {
-    if (desk.full()) {
-      return Future.failedFuture(ApiException.overloaded("too many bodies wait to be pooled"));
-    }
+    return desk.full()
+        ? Future.failedFuture(overloaded())
+        : receive(context, body -> pooled(context, question, answerType, body));
+  }
+
+  private static ApiException overloaded() {
+    return ApiException.overloaded("too many bodies wait to be pooled");
+  }
+
+  /** Puts the body into a file, which is there as long as it is used. */
+  private Future<Void> receive(RoutingContext context, Function<Path, Future<Void>> use) {
     count++;
-    Path input = scratch.resolve("pool-%d.in".formatted(count));
-    Path output = scratch.resolve("pool-%d.out".formatted(count));
+    Path body = scratch.resolve("pool-%d.in".formatted(count));
+    return receive(context.request(), body)
+        .compose(received -> use.apply(body))
+        .onComplete(used -> vertx.fileSystem().delete(body.toString()));
+  }
+
+  private Future<Void> pooled(
+      RoutingContext context, JsonObject question, String answerType, Path body) {
+    if (desk.full()) {
+      return Future.failedFuture(overloaded());
+    }
+    Path output = Path.of(body + ".out");
     question
         .put("models", new JsonObject(Map.copyOf(models.files())))
-        .put("input", input.toString())
+        .put("input", body.toString())
         .put("output", output.toString());
-    return receive(context.request(), input)
-        .compose(received -> ask(question))
+    return ask(question)
         .compose(pooled -> send(context, pooled, answerType, output))
-        .onComplete(
-            sent -> {
-              vertx.fileSystem().delete(input.toString());
-              vertx.fileSystem().delete(output.toString());
-            });
+        .onComplete(sent -> vertx.fileSystem().delete(output.toString()));
   }
 
   private Future<Void> receive(HttpServerRequest request, Path file) {

@@ -3,6 +3,7 @@ package dev.poolmark.server.lane;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -50,5 +51,17 @@ public record LaneProgram(
     }
     Map<String, String> oneThread = Map.of("OMP_NUM_THREADS", "1", "MKL_NUM_THREADS", "1");
     return new LaneProgram(words, oneThread, folder, memoryBytes);
+  }
+
+  /**
+   * The same with so many cores for all but libtorch: what the child sees as the machine's, and the
+   * tokenizer's threads.
+   */
+  public LaneProgram withCores(int cores) {
+    Map<String, String> limited = new HashMap<>(environment);
+    String others = System.getenv().getOrDefault("POOLMARK_JAVA_OPTS", "");
+    limited.put("POOLMARK_JAVA_OPTS", (others + " -XX:ActiveProcessorCount=" + cores).strip());
+    limited.put("RAYON_NUM_THREADS", Integer.toString(cores));
+    return new LaneProgram(words, limited, folder, memoryBytes);
   }
 }
