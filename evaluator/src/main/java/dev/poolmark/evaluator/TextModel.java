@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator;
 
 import dev.poolmark.evaluator.encoding.BundledEncoders;
+import dev.poolmark.evaluator.encoding.EncoderSource;
 import dev.poolmark.evaluator.encoding.PromptedEncoder;
 import dev.poolmark.evaluator.encoding.TokenEmbeddings;
 import dev.poolmark.evaluator.encoding.TokenIds;
@@ -80,12 +81,11 @@ public final class TextModel implements AutoCloseable {
       throws IOException {
     Optional<ModelFolder> model =
         folder.isEmpty() ? Optional.empty() : Optional.of(ModelFolder.read(folder.get()));
-    PromptedEncoder encoder =
-        model.isEmpty() ? new PromptedEncoder(BundledEncoders.open(cache), "") : model.get().open();
+    EncoderSource source = model.isEmpty() ? BundledEncoders.source(cache) : model.get();
     TextModel opened =
         new TextModel(
             model,
-            encoder,
+            source.open(),
             plugins,
             PoolerSpec.parse(pooler.orElse(model.isEmpty() ? BUNDLED_POOLER : ModelFolder.POOLER)));
     try {

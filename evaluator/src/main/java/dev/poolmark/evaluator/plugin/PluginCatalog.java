@@ -108,8 +108,11 @@ public final class PluginCatalog {
   public void check(PoolerSpec spec, int dim) {
     if (spec instanceof PoolerSpec.Named named) {
       options(named, installed(named), dim);
-    } else if (spec instanceof PoolerSpec.ModelFolder model) {
-      create(model, dim);
+    } else if (spec instanceof PoolerSpec.ModelFolder folder) {
+      TrainedModel model = read(folder, dim);
+      if (model.architecture() instanceof TrainedModel.DjlBlock) {
+        check(maker(folder, model), dim);
+      }
     }
   }
 
@@ -133,7 +136,13 @@ public final class PluginCatalog {
     return create((PoolerSpec.Named) spec, dim);
   }
 
-  private static SpecifiedPooler create(PoolerSpec.ModelFolder spec, int dim) {
+  private SpecifiedPooler create(PoolerSpec.ModelFolder spec, int dim) {
+    TrainedModel model = read(spec, dim);
+    Pooler pooler = model.pooler(() -> create(maker(spec, model), dim).pooler());
+    return new SpecifiedPooler(model.name(), spec.text(), model.plugin(), model.version(), pooler);
+  }
+
+  private static TrainedModel read(PoolerSpec.ModelFolder spec, int dim) {
     try {
       TrainedModel model = TrainedModel.read(spec.folder());
       if (model.dim() != dim) {
@@ -141,11 +150,21 @@ public final class PluginCatalog {
             "pooler '%s': expected token embeddings %d wide, as it was trained on, found %d"
                 .formatted(spec.text(), model.dim(), dim));
       }
-      return new SpecifiedPooler(
-          model.name(), spec.text(), model.plugin(), model.version(), model.pooler());
+      return model;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** What makes the block that a model's weights are for. */
+  private PoolerSpec.Named maker(PoolerSpec.ModelFolder folder, TrainedModel model) {
+    PoolerSpec.Named maker = PoolerSpec.named(model.spec());
+    if (!poolers.containsKey(maker.name())) {
+      throw new BadSpecException(
+          "pooler '%s': expected the plugin that its block comes from, %s with '%s', found no pooler '%s'"
+              .formatted(folder.text(), model.plugin(), maker.name(), maker.name()));
+    }
+    return maker;
   }
 
   private SpecifiedPooler create(PoolerSpec.Named spec, int dim) {

@@ -39,6 +39,11 @@ public sealed interface PoolerSpec {
     if (TrainedModel.isIn(Path.of(text))) {
       return new ModelFolder(text, Path.of(text));
     }
+    return named(text);
+  }
+
+  /** Reads a spec that names a plugin's pooler. */
+  static Named named(String text) {
     int colon = text.indexOf(':');
     String name = colon < 0 ? text : text.substring(0, colon);
     if (!name.matches("[a-z][a-z0-9_-]*")) {

@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.poolmark.api.BlockPooler;
 import dev.poolmark.api.Init;
+import dev.poolmark.api.Pooler;
 import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
 import dev.poolmark.evaluator.dataset.BadDataException;
@@ -16,6 +18,7 @@ import dev.poolmark.evaluator.safetensors.AtomicFile;
 import dev.poolmark.evaluator.safetensors.SafetensorsFile;
 import dev.poolmark.evaluator.safetensors.SafetensorsWriter;
 import dev.poolmark.evaluator.torch.Tensor;
+import dev.poolmark.evaluator.torch.TrainedBlock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -28,17 +31,21 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
- * A pooler that was trained. Its folder holds {@code pooler.json} and {@code model.safetensors},
- * and needs neither the plugin that it was made with nor anything else.
+ * A pooler that was trained. Its folder holds {@code pooler.json} and {@code model.safetensors}.
+ * One of forward lines needs nothing else; one of a block needs the plugin that has its code.
  *
  * @param name the pooler's name
  * @param spec the spec it was trained from
  * @param plugin the jar that the spec's pooler came from
  * @param version that jar's version
  * @param dim width of the token embeddings it is for
- * @param pooler its lines, each weight with its trained values
+ * @param outputDim width of the sentence embeddings
+ * @param architecture what the weights are for
+ * @param weights their trained values
  * @param training how it was trained and how good it was then, for readers
  */
 public record TrainedModel(
@@ -47,8 +54,23 @@ public record TrainedModel(
     String plugin,
     String version,
     int dim,
-    TorchPooler pooler,
+    int outputDim,
+    Architecture architecture,
+    List<Tensor> weights,
     JsonNode training) {
+
+  /** What a model computes with its weights. */
+  public sealed interface Architecture {}
+
+  /** Forward lines. */
+  public record Lines(List<String> forward) implements Architecture {}
+
+  /**
+   * A block of DJL, which only the plugin can make.
+   *
+   * @param className for readers
+   */
+  public record DjlBlock(String className) implements Architecture {}
 
   private static final String FORMAT = "poolmark-model-1";
   private static final String DESCRIPTION = "pooler.json";
@@ -58,6 +80,16 @@ public record TrainedModel(
       new ObjectMapper()
           .enable(SerializationFeature.INDENT_OUTPUT)
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+  /**
+   * @throws IllegalArgumentException when lines and weights make no pooler
+   */
+  public TrainedModel {
+    weights = List.copyOf(weights);
+    if (architecture instanceof Lines lines) {
+      lines(lines.forward(), weights, outputDim);
+    }
+  }
 
   /** What {@code pooler.json} says. */
   @JsonNaming(SnakeCaseStrategy.class)
@@ -72,6 +104,7 @@ public record TrainedModel(
       int outputDim,
       long parameters,
       List<String> forward,
+      String block,
       List<Shape> weights,
       String weightsSha256,
       JsonNode training) {}
@@ -80,12 +113,35 @@ public record TrainedModel(
 
   /** The pooler with these weights in the place of its initial ones. */
   public static TorchPooler withWeights(TorchPooler pooler, List<Tensor> weights) {
+    return lines(pooler.forward(), weights, pooler.outputDim());
+  }
+
+  private static TorchPooler lines(List<String> forward, List<Tensor> weights, int outputDim) {
     return new TorchPooler(
-        pooler.forward(),
+        forward,
         weights.stream()
             .map(w -> new Weight(w.name(), w.shape(), Init.values(w.values()), true))
             .toList(),
-        pooler.outputDim());
+        outputDim);
+  }
+
+  /**
+   * The trained pooler.
+   *
+   * @param maker makes the pooler of the spec anew, which only a block needs
+   * @throws BadSpecException when that is no block
+   */
+  Pooler pooler(Supplier<Pooler> maker) {
+    if (architecture instanceof Lines lines) {
+      return lines(lines.forward(), weights, outputDim);
+    }
+    Pooler made = maker.get();
+    if (made instanceof BlockPooler block) {
+      return TrainedBlock.of(block, weights);
+    }
+    throw new BadSpecException(
+        "pooler '%s': expected a DJL block, as it was trained, found a %s"
+            .formatted(spec, made.getClass().getSimpleName()));
   }
 
   /** Whether a folder holds a trained model. */
@@ -100,10 +156,10 @@ public record TrainedModel(
   public void write(Path folder) throws IOException {
     Files.createDirectories(folder);
     Map<String, dev.poolmark.evaluator.safetensors.Tensor> tensors = new LinkedHashMap<>();
-    for (Weight weight : pooler.weights()) {
+    for (Tensor weight : weights) {
       long[] shape = weight.shape().stream().mapToLong(Integer::longValue).toArray();
-      float[] values = ((Init.Values) weight.init()).values();
-      tensors.put(weight.name(), dev.poolmark.evaluator.safetensors.Tensor.of(values, shape));
+      tensors.put(
+          weight.name(), dev.poolmark.evaluator.safetensors.Tensor.of(weight.values(), shape));
     }
     SafetensorsWriter.write(folder.resolve(WEIGHTS), tensors, Map.of("format", "pt"));
     String json = JSON.writeValueAsString(describe(sha256(folder.resolve(WEIGHTS))));
@@ -124,10 +180,11 @@ public record TrainedModel(
         plugin,
         version,
         dim,
-        pooler.outputDim(),
-        pooler.weights().stream().mapToLong(Weight::size).sum(),
-        pooler.forward(),
-        pooler.weights().stream().map(w -> new Shape(w.name(), w.shape())).toList(),
+        outputDim,
+        weights.stream().mapToLong(weight -> weight.values().length).sum(),
+        architecture instanceof Lines lines ? lines.forward() : null,
+        architecture instanceof DjlBlock block ? block.className() : null,
+        weights.stream().map(w -> new Shape(w.name(), w.shape())).toList(),
         weightsSha256,
         training);
   }
@@ -159,7 +216,9 @@ public record TrainedModel(
           description.plugin(),
           description.version(),
           description.dim(),
-          pooler(description, weights),
+          description.outputDim(),
+          architecture(description),
+          tensors(description, weights),
           description.training());
     } catch (IllegalArgumentException | NullPointerException e) {
       throw new BadDataException(json, "a trained model", e.getMessage());
@@ -179,15 +238,20 @@ public record TrainedModel(
     return description;
   }
 
-  private static TorchPooler pooler(Description description, Path weights) throws IOException {
-    List<Weight> all = new ArrayList<>();
+  private static Architecture architecture(Description description) {
+    return description.forward() != null
+        ? new Lines(description.forward())
+        : new DjlBlock(Objects.requireNonNull(description.block(), "neither forward nor block"));
+  }
+
+  private static List<Tensor> tensors(Description description, Path weights) throws IOException {
+    List<Tensor> tensors = new ArrayList<>();
     try (SafetensorsFile file = SafetensorsFile.open(weights)) {
       for (Shape shape : description.weights()) {
-        Init values = Init.values(file.floats(shape.name()));
-        all.add(new Weight(shape.name(), shape.shape(), values, true));
+        tensors.add(new Tensor(shape.name(), shape.shape(), file.floats(shape.name())));
       }
     }
-    return new TorchPooler(description.forward(), all, description.outputDim());
+    return tensors;
   }
 
   private static String sha256(Path file) throws IOException {

@@ -96,12 +96,22 @@ public final class CompiledPooler implements AutoCloseable {
   }
 
   private static CompiledPooler ofBlock(BlockPooler pooler, int dim, long seed) {
+    NDManager manager = initialise(pooler, dim, seed);
+    OptionalInt outputDim = OptionalInt.of(pooler.outputDim());
+    return new CompiledPooler(pooler.block(), outputDim, manager, 0, manager);
+  }
+
+  /**
+   * Gives a block its parameters.
+   *
+   * @return what frees them
+   */
+  static NDManager initialise(BlockPooler pooler, int dim, long seed) {
     NDManager manager = NDManager.newBaseManager("PyTorch");
     try {
       manager.getEngine().setRandomSeed((int) seed);
       pooler.block().initialize(manager, DataType.FLOAT32, new Shape(1, 1, dim));
-      OptionalInt outputDim = OptionalInt.of(pooler.outputDim());
-      return new CompiledPooler(pooler.block(), outputDim, manager, 0, manager);
+      return manager;
     } catch (RuntimeException | Error e) {
       manager.close();
       throw new PoolerFault("its block can't be initialised: " + PoolerFault.reason(e), e);
@@ -142,6 +152,10 @@ public final class CompiledPooler implements AutoCloseable {
 
   @Override
   public void close() {
+    close(owner);
+  }
+
+  static void close(AutoCloseable owner) {
     try {
       owner.close();
     } catch (Exception e) {

@@ -2,7 +2,6 @@ package dev.poolmark.evaluator.training;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.poolmark.api.Weight;
 import dev.poolmark.evaluator.dataset.BadDataException;
 import dev.poolmark.evaluator.safetensors.SafetensorsFile;
 import dev.poolmark.evaluator.safetensors.SafetensorsWriter;
@@ -35,7 +34,7 @@ final class Checkpoint {
     for (TrainingState.Part part : state.parts()) {
       for (int i = 0; i < part.values().size(); i++) {
         float[] values = part.values().get(i);
-        tensors.put(name(part, i), Tensor.of(values, values.length));
+        tensors.put(part.name() + "." + state.names.get(i), Tensor.of(values, values.length));
       }
     }
     Map<String, String> metadata = new LinkedHashMap<>();
@@ -59,7 +58,7 @@ final class Checkpoint {
       checkIdentity(checkpoint.metadata().get("request"));
       for (TrainingState.Part part : state.parts()) {
         for (int i = 0; i < part.values().size(); i++) {
-          float[] values = checkpoint.floats(name(part, i));
+          float[] values = checkpoint.floats(part.name() + "." + state.names.get(i));
           System.arraycopy(values, 0, part.values().get(i), 0, values.length);
         }
       }
@@ -74,16 +73,11 @@ final class Checkpoint {
     Files.deleteIfExists(file);
   }
 
-  private String name(TrainingState.Part part, int index) {
-    List<Weight> weights = request.lines().weights();
-    return part.name() + "." + weights.get(index).name();
-  }
-
   private Map<String, Object> identity() {
     Map<String, Object> identity = new LinkedHashMap<>();
     identity.put("spec", request.pooler().spec());
     identity.put("plugin_version", request.pooler().version());
-    identity.put("forward", request.lines().forward());
+    identity.put("architecture", request.architecture());
     identity.put("train_sha256", request.train().store().sha256());
     identity.put("train_pairs", request.train().size());
     identity.put("dev_sha256", request.dev().store().sha256());

@@ -34,8 +34,9 @@ public final class DevEvaluation {
     this.outputDim = outputDim;
   }
 
+  /** The longer sentence's, to which the other one is padded. */
   private int length(int row) {
-    return dev.store().length(Side.FIRST, row) + dev.store().length(Side.SECOND, row);
+    return Math.max(dev.store().length(Side.FIRST, row), dev.store().length(Side.SECOND, row));
   }
 
   /**

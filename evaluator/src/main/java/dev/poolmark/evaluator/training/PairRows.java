@@ -18,7 +18,7 @@ public record PairRows(TokenStore store, int[] rows) {
   public record Split(PairRows train, PairRows dev) {}
 
   public static PairRows all(TokenStore store) {
-    return new PairRows(store, IntStream.range(0, store.pairs()).toArray());
+    return new PairRows(store, IntStream.range(0, store.rows()).toArray());
   }
 
   /**

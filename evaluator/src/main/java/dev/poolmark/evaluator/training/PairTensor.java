@@ -2,12 +2,24 @@ package dev.poolmark.evaluator.training;
 
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.torch.GroupedTokens;
 import dev.poolmark.evaluator.torch.TokenTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
 
-/** Makes pairs one tensor: all first sentences, then all second ones. Its buffer is reused. */
+/**
+ * Makes tensors of pairs: all first sentences, then all second ones. Their buffer is reused, so
+ * they must be closed before the next ones are made.
+ */
 final class PairTensor {
+
+  /** Sentences a group: fewer pad less, but each group is a forward pass of its own. */
+  private static final int GROUP = 32;
 
   private final TokenStore store;
   private final double[] labels;
@@ -18,29 +30,63 @@ final class PairTensor {
     this.labels = store.labels();
   }
 
-  /** The pairs' tokens, {@code (2 * pairs, seq, dim)}; close it before the next one is made. */
+  /** The pairs' tokens, {@code (2 * pairs, seq, dim)}. */
   TokenTensor of(int[] rows) {
-    int seq = 0;
-    for (int row : rows) {
-      seq = Math.max(seq, store.length(Side.FIRST, row));
-      seq = Math.max(seq, store.length(Side.SECOND, row));
-    }
-    int sentenceBytes = Math.multiplyExact(seq, store.dim() * Float.BYTES);
-    int bytes = Math.multiplyExact(2 * rows.length, sentenceBytes);
-    clear(bytes);
-    for (int i = 0; i < rows.length; i++) {
-      copy(Side.FIRST, rows[i], i * sentenceBytes);
-      copy(Side.SECOND, rows[i], (rows.length + i) * sentenceBytes);
-    }
-    ByteBuffer tokens = room.clear().limit(bytes).slice().order(ByteOrder.nativeOrder());
-    return new TokenTensor(tokens, 2 * rows.length, seq, store.dim());
+    List<Sentence> sentences = sentences(rows);
+    int seq = sentences.stream().mapToInt(this::length).max().orElseThrow();
+    reserve((long) sentences.size() * seq);
+    return tensor(sentences, seq, 0);
   }
 
-  private void clear(int bytes) {
+  /** The same, in groups of sentences of similar lengths. */
+  GroupedTokens grouped(int[] rows) {
+    List<Sentence> sentences = sentences(rows);
+    int[] byLength =
+        IntStream.range(0, sentences.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(i -> length(sentences.get(i))))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    List<List<Sentence>> groups = new ArrayList<>();
+    long tokens = 0;
+    for (int from = 0; from < byLength.length; from += GROUP) {
+      int to = Math.min(from + GROUP, byLength.length);
+      groups.add(Arrays.stream(byLength, from, to).mapToObj(sentences::get).toList());
+      tokens += (long) (to - from) * length(sentences.get(byLength[to - 1]));
+    }
+    reserve(tokens);
+    List<TokenTensor> tensors = new ArrayList<>();
+    int start = 0;
+    for (List<Sentence> group : groups) {
+      int seq = length(group.get(group.size() - 1));
+      tensors.add(tensor(group, seq, start));
+      start += group.size() * seq;
+    }
+    return new GroupedTokens(tensors, byLength);
+  }
+
+  private record Sentence(Side side, int row) {}
+
+  private static List<Sentence> sentences(int[] rows) {
+    List<Sentence> sentences = new ArrayList<>();
+    for (Side side : Side.values()) {
+      for (int row : rows) {
+        sentences.add(new Sentence(side, row));
+      }
+    }
+    return sentences;
+  }
+
+  private int length(Sentence sentence) {
+    return store.length(sentence.side(), sentence.row());
+  }
+
+  /** Makes room for so many tokens, all of them zero. */
+  private void reserve(long tokens) {
+    int bytes = Math.toIntExact(tokens * store.dim() * Float.BYTES);
     if (room.capacity() < bytes) {
       room = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
     }
-    room.clear();
     for (int i = 0; i + Long.BYTES <= bytes; i += Long.BYTES) {
       room.putLong(i, 0);
     }
@@ -49,9 +95,18 @@ final class PairTensor {
     }
   }
 
-  private void copy(Side side, int row, int position) {
-    room.clear().position(position);
-    store.copy(side, row, room);
+  /**
+   * @param start where in the room it begins, in tokens
+   */
+  private TokenTensor tensor(List<Sentence> sentences, int seq, int start) {
+    int tokenBytes = store.dim() * Float.BYTES;
+    for (int i = 0; i < sentences.size(); i++) {
+      room.clear().position((start + i * seq) * tokenBytes);
+      store.copy(sentences.get(i).side(), sentences.get(i).row(), room);
+    }
+    int bytes = sentences.size() * seq * tokenBytes;
+    ByteBuffer tokens = room.slice(start * tokenBytes, bytes).order(ByteOrder.nativeOrder());
+    return new TokenTensor(tokens, sentences.size(), seq, store.dim());
   }
 
   float[] labels(int[] rows) {

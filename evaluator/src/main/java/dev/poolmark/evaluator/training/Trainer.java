@@ -2,12 +2,12 @@ package dev.poolmark.evaluator.training;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poolmark.api.BlockPooler;
 import dev.poolmark.api.TorchPooler;
-import dev.poolmark.api.Weight;
 import dev.poolmark.evaluator.plugin.TrainedModel;
+import dev.poolmark.evaluator.torch.GroupedTokens;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import dev.poolmark.evaluator.torch.Tensor;
-import dev.poolmark.evaluator.torch.TokenTensor;
 import dev.poolmark.evaluator.torch.TorchEngine;
 import dev.poolmark.evaluator.torch.TrainablePooler;
 import java.io.IOException;
@@ -31,6 +31,8 @@ public final class Trainer {
   private final DevEvaluation evaluation;
   private final long start = System.nanoTime();
 
+  private List<Tensor> initial;
+  private List<Boolean> trainable;
   private TrainingState state;
   private List<float[]> gradients;
   private long resumedSteps;
@@ -41,7 +43,7 @@ public final class Trainer {
     this.listener = listener;
     this.checkpoint = new Checkpoint(request);
     this.tensor = new PairTensor(request.train().store());
-    this.evaluation = new DevEvaluation(request.dev(), request.lines().outputDim());
+    this.evaluation = new DevEvaluation(request.dev(), request.outputDim());
   }
 
   /**
@@ -52,11 +54,13 @@ public final class Trainer {
    * @throws CancellationException when the thread was interrupted
    */
   public TrainedModel run() throws IOException {
-    TorchPooler lines = request.lines();
-    List<Tensor> initial = FittedWeights.of(lines, request.train(), settings.seed());
-    state = TrainingState.of(initial);
-    gradients = state.weights.stream().map(values -> new float[values.length]).toList();
-    try (TrainablePooler pooler = TrainablePooler.of(lines, initial, settings.loss().lines())) {
+    TorchEngine.prepareThread();
+    try (TrainablePooler pooler = compile()) {
+      initial = pooler.weights();
+      trainable = pooler.trainable();
+      request.checkSize(parameters());
+      state = TrainingState.of(initial);
+      gradients = state.weights.stream().map(values -> new float[values.length]).toList();
       DevFigures before = evaluation.of(pooler::embed);
       if (request.resume()) {
         checkpoint.read(state);
@@ -71,13 +75,26 @@ public final class Trainer {
     }
   }
 
+  private TrainablePooler compile() {
+    List<String> loss = settings.loss().lines();
+    if (request.pooler().pooler() instanceof TorchPooler lines) {
+      List<Tensor> fitted = FittedWeights.of(lines, request.train(), settings.seed());
+      return TrainablePooler.of(lines, fitted, loss);
+    }
+    BlockPooler block = (BlockPooler) request.pooler().pooler();
+    return TrainablePooler.of(block, request.train().store().dim(), settings.seed(), loss);
+  }
+
+  private long parameters() {
+    return initial.stream().mapToLong(weight -> weight.values().length).sum();
+  }
+
   private TrainingEvent started(DevFigures before) {
-    long parameters = request.lines().weights().stream().mapToLong(Weight::size).sum();
     return new TrainingEvent.Started(
         request.pooler().spec(),
         request.train().size(),
         request.dev().size(),
-        parameters,
+        parameters(),
         state.epoch(),
         isFittedOnly() ? 0 : settings.epochs(),
         before);
@@ -91,7 +108,7 @@ public final class Trainer {
 
   /** Weights that only the data gives have nothing for gradients to change. */
   private boolean isFittedOnly() {
-    return request.lines().weights().stream().noneMatch(Weight::trainable);
+    return !trainable.contains(true);
   }
 
   private void trainEpoch(TrainablePooler pooler, DevFigures before) {
@@ -133,17 +150,16 @@ public final class Trainer {
 
   private double step(TrainablePooler pooler, int[] rows) {
     float loss;
-    try (TokenTensor x = tensor.of(rows)) {
+    try (GroupedTokens x = tensor.grouped(rows)) {
       loss = pooler.step(x, tensor.labels(rows), gradients);
     }
     double rate = settings.learningRate(state.steps, (long) settings.epochs() * stepsAnEpoch());
     state.steps++;
     AdamW.clip(gradients, settings.clipNorm());
     for (int i = 0; i < gradients.size(); i++) {
-      Weight weight = request.lines().weights().get(i);
-      if (weight.trainable()) {
+      if (trainable.get(i)) {
         // Decay is for matrices; gains and biases have no reason to be near zero.
-        double decay = weight.shape().size() > 1 ? settings.weightDecay() : 0;
+        double decay = initial.get(i).shape().size() > 1 ? settings.weightDecay() : 0;
         AdamW.step(
             state.weights.get(i),
             gradients.get(i),
@@ -153,6 +169,10 @@ public final class Trainer {
             rate,
             decay);
         average(state.averages.get(i), state.weights.get(i));
+      } else {
+        float[] values = pooler.values(i);
+        System.arraycopy(values, 0, state.weights.get(i), 0, values.length);
+        System.arraycopy(values, 0, state.averages.get(i), 0, values.length);
       }
     }
     pooler.setWeights(state.weights);
@@ -189,11 +209,9 @@ public final class Trainer {
   }
 
   private TrainedModel finish(DevFigures before) throws IOException {
-    TorchPooler lines = request.lines();
     List<Tensor> best = new ArrayList<>();
-    for (int i = 0; i < lines.weights().size(); i++) {
-      Weight weight = lines.weights().get(i);
-      best.add(new Tensor(weight.name(), weight.shape(), state.best.get(i)));
+    for (int i = 0; i < initial.size(); i++) {
+      best.add(new Tensor(initial.get(i).name(), initial.get(i).shape(), state.best.get(i)));
     }
     TrainedModel model =
         new TrainedModel(
@@ -202,7 +220,9 @@ public final class Trainer {
             request.pooler().plugin(),
             request.pooler().version(),
             request.train().store().dim(),
-            TrainedModel.withWeights(lines, best),
+            request.outputDim(),
+            request.architecture(),
+            best,
             account(before));
     model.write(request.out());
     checkpoint.delete();

@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.training;
 
+import dev.poolmark.api.BlockPooler;
 import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
 import dev.poolmark.evaluator.Evaluation;
@@ -7,6 +8,7 @@ import dev.poolmark.evaluator.OverSizeLimitException;
 import dev.poolmark.evaluator.dataset.BadDataException;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
+import dev.poolmark.evaluator.plugin.TrainedModel;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -46,22 +48,42 @@ public record TrainingRequest(
   }
 
   private static void checkTrainable(SpecifiedPooler pooler) {
-    if (!(pooler.pooler() instanceof TorchPooler lines)) {
+    if (pooler.pooler() instanceof TorchPooler lines) {
+      checkSize(pooler, lines.weights().stream().mapToLong(Weight::size).sum());
+    } else if (!(pooler.pooler() instanceof BlockPooler)) {
       throw new BadSpecException(
-          "pooler '%s': expected forward lines to train, found a %s"
+          "pooler '%s': expected forward lines or a block to train, found a %s"
               .formatted(pooler.spec(), pooler.pooler().getClass().getSimpleName()));
     }
-    if (lines.weights().isEmpty()) {
+  }
+
+  /** What a block has is known once it is initialised. */
+  void checkSize(long parameters) {
+    checkSize(pooler, parameters);
+  }
+
+  private static void checkSize(SpecifiedPooler pooler, long parameters) {
+    if (parameters == 0) {
       throw new BadSpecException(
           "pooler '%s': expected weights to train, found none".formatted(pooler.spec()));
     }
-    long bytes = lines.weights().stream().mapToLong(Weight::size).sum() * Float.BYTES;
+    long bytes = parameters * Float.BYTES;
     if (bytes > Evaluation.SIZE_LIMIT) {
       throw new OverSizeLimitException("pooler '%s'".formatted(pooler.spec()), bytes);
     }
   }
 
-  TorchPooler lines() {
-    return (TorchPooler) pooler.pooler();
+  /** Width of the sentence embeddings. */
+  int outputDim() {
+    return pooler.pooler() instanceof TorchPooler lines
+        ? lines.outputDim()
+        : ((BlockPooler) pooler.pooler()).outputDim();
+  }
+
+  /** What the weights are for. */
+  TrainedModel.Architecture architecture() {
+    return pooler.pooler() instanceof TorchPooler lines
+        ? new TrainedModel.Lines(lines.forward())
+        : new TrainedModel.DjlBlock(((BlockPooler) pooler.pooler()).block().getClass().getName());
   }
 }

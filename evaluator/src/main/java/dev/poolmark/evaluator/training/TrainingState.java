@@ -7,6 +7,7 @@ import java.util.List;
 /** All that a training carries from one epoch to the next. */
 final class TrainingState {
 
+  final List<String> names;
   final List<float[]> weights;
   final List<float[]> means;
   final List<float[]> squares;
@@ -16,7 +17,8 @@ final class TrainingState {
   int bestEpoch;
   long steps;
 
-  private TrainingState(List<float[]> initial) {
+  private TrainingState(List<String> names, List<float[]> initial) {
+    this.names = names;
     weights = copy(initial);
     averages = copy(initial);
     best = copy(initial);
@@ -25,7 +27,8 @@ final class TrainingState {
   }
 
   static TrainingState of(List<Tensor> initial) {
-    return new TrainingState(initial.stream().map(Tensor::values).toList());
+    return new TrainingState(
+        initial.stream().map(Tensor::name).toList(), initial.stream().map(Tensor::values).toList());
   }
 
   /** The parts by the names that a checkpoint gives them. */

@@ -83,11 +83,15 @@ class TrainedModelTest {
   }
 
   private static TrainedModel model(float... weights) {
-    TorchPooler lines =
-        TrainedModel.withWeights(
-            TorchPooler.of(3, "return torch.matmul(torch.sum(x, [1]), self.p)"),
-            List.of(new Tensor("p", List.of(2, 3), weights)));
     return new TrainedModel(
-        "test", "test:a=b", "test.jar", "1", 2, lines, JsonNodeFactory.instance.objectNode());
+        "test",
+        "test:a=b",
+        "test.jar",
+        "1",
+        2,
+        3,
+        new TrainedModel.Lines(List.of("return torch.matmul(torch.sum(x, [1]), self.p)")),
+        List.of(new Tensor("p", List.of(2, 3), weights)),
+        JsonNodeFactory.instance.objectNode());
   }
 }

@@ -33,10 +33,27 @@ class TrainablePoolerTest {
             TrainablePooler.of(pooler, InitialWeights.of(pooler, 1), LOSS);
         TokenTensor x = tokens(2, 2, 2, 1, 2, 3, 4, 5, 6, 0, 0)) {
       for (int step = 0; step < 2; step++) {
-        assertEquals(21, trainable.step(x, new float[] {1}, gradients));
+        assertEquals(21, trainable.step(GroupedTokens.of(x), new float[] {1}, gradients));
         assertArrayEquals(new float[] {9, 12}, gradients.get(0));
         assertArrayEquals(new float[3], gradients.get(1));
       }
+    }
+  }
+
+  @Test
+  void theLossSeesTheSentencesOfAllGroupsInTheOrderOfTheBatch() {
+    List<String> loss =
+        List.of("return torch.sum(torch.mul(torch.select(e, 1, 0), torch.mul(y, y)))");
+    TorchPooler pooler = pooler("return torch.mul(torch.sum(x, [1]), self.s)");
+    List<float[]> gradients = List.of(new float[2], new float[3]);
+    try (TrainablePooler trainable =
+            TrainablePooler.of(pooler, InitialWeights.of(pooler, 1), loss);
+        GroupedTokens x =
+            new GroupedTokens(
+                List.of(tokens(2, 1, 2, 5, 0, 7, 0), tokens(1, 2, 2, 1, 0, 2, 0)),
+                new int[] {2, 0, 1})) {
+      assertEquals(7 * 1 + 3 * 4 + 5 * 9, trainable.step(x, new float[] {1, 2, 3}, gradients));
+      assertArrayEquals(new float[] {7 * 1 + 3 * 4 + 5 * 9, 0}, gradients.get(0));
     }
   }
 
@@ -47,10 +64,10 @@ class TrainablePoolerTest {
     try (TrainablePooler trainable =
             TrainablePooler.of(pooler, InitialWeights.of(pooler, 1), LOSS);
         TokenTensor x = tokens(2, 1, 2, 1, 2, 3, 4)) {
-      trainable.step(x, new float[] {1}, gradients);
+      trainable.step(GroupedTokens.of(x), new float[] {1}, gradients);
       trainable.setWeights(List.of(new float[] {2, 3}, new float[3]));
       assertArrayEquals(new float[] {2, 6, 6, 12}, trainable.embed(x).values(2, 2));
-      assertEquals(26, trainable.step(x, new float[] {1}, gradients));
+      assertEquals(26, trainable.step(GroupedTokens.of(x), new float[] {1}, gradients));
       assertArrayEquals(new float[] {4, 6}, gradients.get(0));
     }
   }
@@ -66,12 +83,12 @@ class TrainablePoolerTest {
       Set<Float> losses = new HashSet<>();
       for (int seed = 0; seed < 10; seed++) {
         trainable.seed(seed);
-        losses.add(trainable.step(x, new float[] {1}, gradients));
+        losses.add(trainable.step(GroupedTokens.of(x), new float[] {1}, gradients));
         assertArrayEquals(new float[] {1, 2, 4, 8}, trainable.embed(x).values(2, 2));
       }
       trainable.seed(9);
       assertTrue(losses.size() > 1);
-      assertTrue(losses.contains(trainable.step(x, new float[] {1}, gradients)));
+      assertTrue(losses.contains(trainable.step(GroupedTokens.of(x), new float[] {1}, gradients)));
     }
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.poolmark.api.Init;
 import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
+import dev.poolmark.evaluator.torch.GroupedTokens;
 import dev.poolmark.evaluator.torch.InitialWeights;
 import dev.poolmark.evaluator.torch.TokenTensor;
 import dev.poolmark.evaluator.torch.TorchEngine;
@@ -157,7 +158,7 @@ class LossTest {
     try (TrainablePooler trainable =
             TrainablePooler.of(pooler, InitialWeights.of(pooler, 1), loss.lines());
         TokenTensor x = new TokenTensor(tokens.flip(), 8, 1, WIDTH)) {
-      return trainable.step(x, labels, List.of(new float[WIDTH]));
+      return trainable.step(GroupedTokens.of(x), labels, List.of(new float[WIDTH]));
     }
   }
 }

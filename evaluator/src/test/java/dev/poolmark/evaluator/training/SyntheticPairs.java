@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.training;
 
+import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TokenStoreWriter;
 import java.io.IOException;
@@ -21,12 +22,12 @@ public final class SyntheticPairs {
     double[] labels = new double[pairs];
     Random random = new Random(seed);
     float[][] meanings = new float[pairs][MEANING];
-    try (TokenStoreWriter writer = TokenStoreWriter.in(folder, dim)) {
+    try (TokenStoreWriter writer = TokenStoreWriter.in(folder, Layout.PAIRS, dim)) {
       for (int i = 0; i < pairs; i++) {
         fill(meanings[i], 1, random);
         append(writer, meanings[i], dim, random);
       }
-      writer.beginSecond();
+      writer.nextSide();
       for (int i = 0; i < pairs; i++) {
         labels[i] = random.nextInt(26) / 5.0;
         float[] other = new float[MEANING];

@@ -337,7 +337,6 @@ class TrainerTest {
   }
 
   private static float[] weights(TrainedModel model) {
-    Weight last = model.pooler().weights().get(model.pooler().weights().size() - 1);
-    return ((Init.Values) last.init()).values();
+    return model.weights().get(model.weights().size() - 1).values();
   }
 }
