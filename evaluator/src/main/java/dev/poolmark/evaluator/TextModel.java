@@ -82,12 +82,9 @@ public final class TextModel implements AutoCloseable {
     Optional<ModelFolder> model =
         folder.isEmpty() ? Optional.empty() : Optional.of(ModelFolder.read(folder.get()));
     EncoderSource source = model.isEmpty() ? BundledEncoders.source(cache) : model.get();
-    TextModel opened =
-        new TextModel(
-            model,
-            source.open(),
-            plugins,
-            PoolerSpec.parse(pooler.orElse(model.isEmpty() ? BUNDLED_POOLER : ModelFolder.POOLER)));
+    PoolerSpec spec =
+        PoolerSpec.parse(pooler.orElse(model.isEmpty() ? BUNDLED_POOLER : ModelFolder.POOLER));
+    TextModel opened = new TextModel(model, source.open(), plugins, spec);
     try {
       opened.embedder(UnaryOperator.identity());
       return opened;
