@@ -42,6 +42,20 @@ class ContractIT {
           calls.keySet());
       ResponseValidator validator = ResponseValidator.create(vertx, contract);
       calls.forEach((operation, call) -> check(contract, validator, operation, call.get()));
+      JsonObject texts =
+          new JsonObject()
+              .put("source_sentence", "one")
+              .put("sentences", new JsonArray().add("two"));
+      check(
+          contract,
+          validator,
+          "similarity",
+          client.post("/similarity", new JsonObject().put("inputs", texts)));
+      check(
+          contract,
+          validator,
+          "openAiEmbeddings",
+          client.post("/v1/embeddings", new JsonObject().put("input", "")));
     }
   }
 
@@ -50,6 +64,10 @@ class ContractIT {
     JsonObject pool = new JsonObject().put("pooler", "mean").put("inputs", SENTENCES);
     JsonObject pairs =
         new JsonObject().put("pooler", "mean").put("first", SENTENCES).put("second", SENTENCES);
+    JsonObject texts = new JsonObject().put("inputs", new JsonArray().add("one").add("two"));
+    JsonObject rerank =
+        new JsonObject().put("query", "one").put("texts", new JsonArray().add("two"));
+    JsonObject openAi = new JsonObject().put("input", "one").put("model", "any");
     return Map.ofEntries(
         Map.entry("createRun", () -> client.post("/runs", run)),
         Map.entry("listRuns", () -> client.get("/runs?limit=1")),
@@ -61,6 +79,11 @@ class ContractIT {
         Map.entry("getLeaderboard", () -> client.get("/leaderboard?dataset=toy")),
         Map.entry("pool", () -> client.post("/pool", pool)),
         Map.entry("similarity", () -> client.post("/similarity", pairs)),
+        Map.entry("embed", () -> client.post("/embed", texts)),
+        Map.entry("embedAll", () -> client.post("/embed_all", texts)),
+        Map.entry("embedRoot", () -> client.post("/", texts)),
+        Map.entry("rerank", () -> client.post("/rerank", rerank)),
+        Map.entry("openAiEmbeddings", () -> client.post("/v1/embeddings", openAi)),
         Map.entry("listPoolers", () -> client.get("/poolers")),
         Map.entry(
             "rescanPoolers",
