@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator;
 
 import dev.poolmark.evaluator.encoding.BundledEncoders;
+import dev.poolmark.evaluator.encoding.EncoderSource;
 import dev.poolmark.evaluator.encoding.PromptedEncoder;
 import dev.poolmark.evaluator.encoding.TokenEmbeddings;
 import dev.poolmark.evaluator.encoding.TokenIds;
@@ -80,14 +81,10 @@ public final class TextModel implements AutoCloseable {
       throws IOException {
     Optional<ModelFolder> model =
         folder.isEmpty() ? Optional.empty() : Optional.of(ModelFolder.read(folder.get()));
-    PromptedEncoder encoder =
-        model.isEmpty() ? new PromptedEncoder(BundledEncoders.open(cache), "") : model.get().open();
-    TextModel opened =
-        new TextModel(
-            model,
-            encoder,
-            plugins,
-            PoolerSpec.parse(pooler.orElse(model.isEmpty() ? BUNDLED_POOLER : ModelFolder.POOLER)));
+    EncoderSource source = model.isEmpty() ? BundledEncoders.source(cache) : model.get();
+    PoolerSpec spec =
+        PoolerSpec.parse(pooler.orElse(model.isEmpty() ? BUNDLED_POOLER : ModelFolder.POOLER));
+    TextModel opened = new TextModel(model, source.open(), plugins, spec);
     try {
       opened.embedder(UnaryOperator.identity());
       return opened;

@@ -54,6 +54,8 @@ class ContractIT {
   private static final String POOL = "{\"pooler\":\"mean\",\"inputs\":[[[1,2]]]}";
   private static final String PAIRS =
       "{\"pooler\":\"mean\",\"first\":[[[1,2]]],\"second\":[[[1,2]]]}";
+  private static final String TEXT_PAIRS =
+      "{\"inputs\":{\"source_sentence\":\"one\",\"sentences\":[\"two\"]}}";
   private static final Buffer LARGE = Buffer.buffer(new byte[3 << 20]);
 
   private static Path plugins;
@@ -78,7 +80,9 @@ class ContractIT {
             "--max-queued",
             "1",
             "--max-body",
-            "2");
+            "2",
+            "--max-concurrent-requests",
+            Integer.toString(TEXTS.size()));
     client = new Client(vertx, server);
     published = client.json("/openapi.json");
     contract = Client.await(OpenAPIContract.from(vertx, withoutUnknownMedia(published)));
@@ -249,8 +253,53 @@ class ContractIT {
         new JsonSchemaOptions().setBaseUri("app://contract").setDraft(Draft.DRAFT202012));
   }
 
+  /** By operation, a path and a body that it takes. */
+  private static final Map<String, List<String>> TEXTS =
+      Map.of(
+          "embed", List.of("/embed", "{\"inputs\":[\"one\",\"two\"]}"),
+          "embedAll", List.of("/embed_all", "{\"inputs\":\"one\"}"),
+          "embedRoot", List.of("/", "{\"inputs\":\"one\"}"),
+          "similarity", List.of("/similarity", TEXT_PAIRS),
+          "rerank", List.of("/rerank", "{\"query\":\"one\",\"texts\":[\"two\"]}"),
+          "openAiEmbeddings", List.of("/v1/embeddings", "{\"model\":\"m\",\"input\":\"one\"}"));
+
   @Test
   @Order(5)
+  void textsAnswerAsTheContractSaysAlsoWhenTheEncoderIsBusyOrDies() throws InterruptedException {
+    Map<String, Future<HttpResponse<Buffer>>> open =
+        TEXTS.entrySet().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, text -> post(text.getValue())));
+    awaitMetric("poolmark_text_requests_open ", TEXTS.size());
+    TEXTS.forEach((operation, text) -> check(operation, 429, post(text)));
+    while (!open.values().stream().allMatch(Future::isComplete)) {
+      server.children().forEach(ProcessHandle::destroyForcibly);
+      Thread.sleep(100);
+    }
+    open.forEach((operation, answer) -> check(operation, 424, answer));
+    TEXTS.forEach(
+        (operation, text) -> {
+          String path = text.get(0);
+          check(operation, 200, post(text));
+          check(operation, 400, post(path, "{bad"));
+          check(operation, 413, post(path, text.get(1).replace("one", "")));
+          check(operation, 415, post(path, "text/plain", Buffer.buffer(text.get(1))));
+          check(operation, 422, post(path, text.get(1).replace("\"one\"", "3")));
+        });
+  }
+
+  private static void awaitMetric(String name, int atLeast) throws InterruptedException {
+    while (client
+        .get("/metrics")
+        .bodyAsString()
+        .lines()
+        .filter(line -> line.startsWith(name))
+        .noneMatch(line -> Double.parseDouble(line.substring(name.length())) >= atLeast)) {
+      Thread.sleep(20);
+    }
+  }
+
+  @Test
+  @Order(6)
   void whatThereIsIsToldAsTheContractSays() throws IOException {
     check("listPoolers", 200, get("/poolers"));
     check("listDatasets", 200, get("/datasets"));
@@ -268,28 +317,21 @@ class ContractIT {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void aDeskThatIsBusyAnswersAsTheContractSays() throws InterruptedException {
     String hangs = POOL.replace("mean", "hangs");
     for (int i = 0; i < 33; i++) {
       post("/pool", hangs);
     }
-    while (client.get("/metrics").bodyAsString().lines().noneMatch(ContractIT::deskIsFull)) {
-      Thread.sleep(20);
-    }
+    awaitMetric("poolmark_desk_waiting ", 32);
     check("pool", 429, post("/pool", POOL));
     check("pool", 429, post("/pool?pooler=mean", SAFETENSORS, Buffer.buffer("junk")));
     check("similarity", 429, post("/similarity", PAIRS));
     check("getHealth", 200, get("/health"));
   }
 
-  private static boolean deskIsFull(String metric) {
-    String name = "poolmark_desk_waiting ";
-    return metric.startsWith(name) && Double.parseDouble(metric.substring(name.length())) >= 32;
-  }
-
   @Test
-  @Order(7)
+  @Order(8)
   void aServerThatIsAboutToEndAnswersAsTheContractSays() throws InterruptedException {
     String slow = "{\"pooler\":\"slow\",\"dataset\":\"toy\",\"batch_size\":1}";
     client.end(client.start("mean"));
@@ -303,11 +345,12 @@ class ContractIT {
     }
     check("getHealth", 503, get("/health"));
     check("createRun", 503, post("/runs", RUN));
+    TEXTS.forEach((operation, text) -> check(operation, 503, post(text)));
   }
 
   /** Those of a database that is away are provoked in {@link CrashIT}. */
   @Test
-  @Order(8)
+  @Order(9)
   void everyStatusThatTheContractNamesWasSeen() {
     TreeSet<String> named = new TreeSet<>();
     JsonObject paths = published.getJsonObject("paths");
@@ -336,6 +379,10 @@ class ContractIT {
 
   private static Future<HttpResponse<Buffer>> delete(String path) {
     return client.request(HttpMethod.DELETE, path).send();
+  }
+
+  private static Future<HttpResponse<Buffer>> post(List<String> pathAndBody) {
+    return post(pathAndBody.get(0), pathAndBody.get(1));
   }
 
   private static Future<HttpResponse<Buffer>> post(String path, String json) {

@@ -58,6 +58,11 @@ final class ServerProcess implements AutoCloseable {
     return url.getPort();
   }
 
+  /** The lanes, and whatever they started. */
+  List<ProcessHandle> children() {
+    return process.descendants().toList();
+  }
+
   /** {@code kill -9}. */
   void kill() throws InterruptedException {
     process.destroyForcibly();
