@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonArray;
@@ -34,7 +35,8 @@ final class Client {
             new WebClientOptions()
                 .setDefaultHost("127.0.0.1")
                 .setDefaultPort(port)
-                .setFollowRedirects(false));
+                .setFollowRedirects(false),
+            new PoolOptions().setHttp1MaxSize(64));
     this.sockets = vertx.createWebSocketClient();
   }
 

@@ -5,13 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -21,6 +26,27 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Nothing is lost: not by {@code kill -9}, and not by SIGTERM. */
 @ExtendWith(VertxExtension.class)
 class CrashIT {
+
+  /** By operation, what answers 503 while the database is away. */
+  static final Map<String, Function<Client, Future<HttpResponse<Buffer>>>> WITHOUT_DATABASE =
+      Map.of(
+          "listRuns", client -> client.request(HttpMethod.GET, "/runs").send(),
+          "getRun", client -> client.request(HttpMethod.GET, "/runs/x").send(),
+          "cancelRun", client -> client.request(HttpMethod.DELETE, "/runs/x").send(),
+          "getRunPairs", client -> client.request(HttpMethod.GET, "/runs/x/pairs").send(),
+          "streamRun", client -> client.request(HttpMethod.GET, "/runs/x/events").send(),
+          "watchRun", CrashIT::upgrade,
+          "getLeaderboard", client -> client.request(HttpMethod.GET, "/leaderboard").send());
+
+  private static Future<HttpResponse<Buffer>> upgrade(Client client) {
+    return client
+        .request(HttpMethod.GET, "/runs/x/progress")
+        .putHeader("Connection", "Upgrade")
+        .putHeader("Upgrade", "websocket")
+        .putHeader("Sec-WebSocket-Version", "13")
+        .putHeader("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==")
+        .send();
+  }
 
   /** Where runs are kept. */
   enum Database {
@@ -92,8 +118,13 @@ class CrashIT {
       await(messages, message -> "storing".equals(message.getString("phase")));
       JsonObject run = new JsonObject().put("pooler", "mean").put("dataset", "toy");
       assertEquals(503, client.post("/runs", run).statusCode());
-      assertEquals(503, client.get("/runs/" + id).statusCode());
       assertEquals(503, client.get("/health").statusCode());
+      WITHOUT_DATABASE.forEach(
+          (operation, call) -> {
+            HttpResponse<Buffer> answer = Client.await(call.apply(client));
+            assertEquals(503, answer.statusCode(), operation);
+            assertEquals("unavailable", answer.bodyAsJsonObject().getString("error_type"));
+          });
       assertEquals(List.of(), messages.stream().filter(CrashIT::ended).toList());
 
       postgres.comeBack();

@@ -69,9 +69,14 @@ final class ServerProcess implements AutoCloseable {
     process.waitFor();
   }
 
+  /** SIGTERM. */
+  void askToEnd() {
+    process.destroy();
+  }
+
   /** SIGTERM; returns the exit code. */
   int terminate() throws InterruptedException {
-    process.destroy();
+    askToEnd();
     process.waitFor(60, TimeUnit.SECONDS);
     return process.exitValue();
   }

@@ -22,10 +22,13 @@ import io.vertx.ext.web.openapi.router.OpenAPIRoute;
 import io.vertx.ext.web.openapi.router.RequestExtractor;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import io.vertx.openapi.contract.OpenAPIContract;
+import io.vertx.openapi.contract.Operation;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * All routes. The OpenAPI document is the contract: routes are made from it, and requests are
@@ -156,6 +159,7 @@ public final class Api {
             Map.entry("getInfo", this::info),
             Map.entry("getMetrics", this::metrics),
             Map.entry("getContract", context -> Json.answer(context, 200, Contract.published())));
+    checkComplete(contract, handlers.keySet());
     for (OpenAPIRoute route : builder.getRoutes()) {
       route.addHandler(handlers.get(route.getOperation().getOperationId()));
       route.addFailureHandler(failures);
@@ -165,6 +169,15 @@ public final class Api {
       builder.getRoute(unread).setDoValidation(false);
     }
     return builder.createRouter();
+  }
+
+  private static void checkComplete(OpenAPIContract contract, Set<String> handled) {
+    Set<String> named =
+        contract.operations().stream().map(Operation::getOperationId).collect(Collectors.toSet());
+    if (!named.equals(handled)) {
+      throw new IllegalStateException(
+          "the contract has %s, handled are %s".formatted(named, handled));
+    }
   }
 
   private void watch(RoutingContext context) {
@@ -218,6 +231,7 @@ public final class Api {
   private void register(Desk desk) {
     Gauge.builder("poolmark.runs.queued", queue, RunQueue::queuedCount).register(metrics);
     Gauge.builder("poolmark.runs.running", queue, RunQueue::runningCount).register(metrics);
+    Gauge.builder("poolmark.desk.waiting", desk, Desk::waiting).register(metrics);
     Gauge.builder("poolmark.watchers", queue, RunQueue::watcherCount).register(metrics);
     for (RunStatus status : RunStatus.values()) {
       if (status.ended()) {
