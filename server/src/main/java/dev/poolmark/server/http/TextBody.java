@@ -68,6 +68,14 @@ final class TextBody {
     return value.booleanValue();
   }
 
+  /** Checks what OpenAI's clients send and nobody here needs: it is a string, or not there. */
+  void checkString(String key) {
+    JsonNode value = json.path(key);
+    if (!value.isMissingNode() && !value.isNull() && !value.isTextual()) {
+      throw wrong(key, "a string", value);
+    }
+  }
+
   /** A number of dimensions; null where there is none. */
   Integer dimensions() {
     JsonNode value = json.path("dimensions");

@@ -228,6 +228,8 @@ final class TextRoutes {
   }
 
   private TextQuestion openAiEmbeddings(TextBody body) {
+    body.checkString("model");
+    body.checkString("user");
     boolean base64 = body.choice("encoding_format", "float", "base64").equals("base64");
     Integer dimensions = body.dimensions();
     return new TextQuestion(
