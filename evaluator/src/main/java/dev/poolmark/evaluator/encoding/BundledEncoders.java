@@ -23,7 +23,9 @@ public final class BundledEncoders {
   public static final String MINILM = "all-minilm-l6-v2";
   public static final String BGE = "bge-small-en-v1.5";
 
-  private static final int MAX_TOKENS = 128;
+  /** A sentence is cut to so many tokens. */
+  public static final int MAX_TOKENS = 128;
+
   private static final int DIM = 768;
 
   private BundledEncoders() {}

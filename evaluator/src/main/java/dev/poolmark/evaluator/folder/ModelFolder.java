@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A model as sentence-transformers saves it: a transformer, which encodes, and behind it a pooling
@@ -93,6 +94,11 @@ public final class ModelFolder implements EncoderSource {
   /** How its embeddings are to be compared: {@code cosine}, {@code dot}, … */
   public String similarity() {
     return prompts.similarity();
+  }
+
+  /** The prompts that it has. */
+  public Set<String> promptNames() {
+    return prompts.texts().keySet();
   }
 
   /** The same with one of its prompts, for queries and documents as well. */

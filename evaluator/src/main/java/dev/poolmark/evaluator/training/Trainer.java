@@ -133,7 +133,10 @@ public final class Trainer {
       listener.accept(new TrainingEvent.Step(epoch, step + 1, steps, loss, eta(epoch, step + 1)));
       if (Thread.interrupted()) {
         throw new CancellationException(
-            "interrupted in epoch %d; --resume goes on after epoch %d".formatted(epoch, epoch - 1));
+            epoch == 1
+                ? "interrupted in epoch 1, before there was anything to resume"
+                : "interrupted in epoch %d; --resume goes on after epoch %d"
+                    .formatted(epoch, epoch - 1));
       }
     }
     List<float[]> candidate = settings.averaging() > 0 ? state.averages : state.weights;
