@@ -24,15 +24,18 @@ public enum Loss {
   COSENT(wrongOrders("s = torch.mul(torch.cosine_similarity(a, b), 20)")),
   /**
    * CoSENT over the difference of angles in complex space (Li and Li, AnglE-optimized Text
-   * Embeddings, 2023; scale 20), as sentence-transformers computes it.
+   * Embeddings, 2023; scale 20), as sentence-transformers computes it: an odd width is filled up
+   * with a zero. It takes absolute values, so that opposite sentences count as alike: it is for
+   * embeddings that share a direction, as encoders' do.
    */
   ANGLE(
       wrongOrders(
-          "h = int(e.size(1) // 2)",
+          "h = int((e.size(1) + 1) // 2)",
+          "o = torch.zeros([y.size(0), e.size(1) % 2])",
           "ar = torch.narrow(a, 1, 0, h)",
-          "ai = torch.narrow(a, 1, h, h)",
+          "ai = torch.cat([torch.narrow(a, 1, h, e.size(1) - h), o], 1)",
           "br = torch.narrow(b, 1, 0, h)",
-          "bi = torch.narrow(b, 1, h, h)",
+          "bi = torch.cat([torch.narrow(b, 1, h, e.size(1) - h), o], 1)",
           "n = torch.mul(torch.norm(a, 2, [1]), torch.norm(b, 2, [1]))",
           "re = torch.sum(torch.add(torch.mul(ar, br), torch.mul(ai, bi)), [1])",
           "im = torch.sum(torch.sub(torch.mul(ai, br), torch.mul(ar, bi)), [1])",

@@ -13,6 +13,7 @@ import dev.poolmark.evaluator.torch.TorchEngine;
 import dev.poolmark.evaluator.torch.TrainablePooler;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,24 @@ class LossTest {
       scores[i] = 20 * cosine(FIRST[i], SECOND[i]);
     }
     assertEquals(wrongOrders(scores), loss(Loss.COSENT, LABELS), 1e-4);
+  }
+
+  /** As torch.nn.functional.pad does it in sentence-transformers. */
+  @Test
+  void angleFillsAnOddWidthUpWithAZero() {
+    float[][] first = withoutLast(FIRST);
+    float[][] second = withoutLast(SECOND);
+    double odd = loss(Loss.ANGLE, LABELS, first, second);
+    double filled = loss(Loss.ANGLE, LABELS, withZero(first), withZero(second));
+    assertEquals(filled, odd, 1e-4);
+  }
+
+  private static float[][] withoutLast(float[][] rows) {
+    return Arrays.stream(rows).map(row -> Arrays.copyOf(row, WIDTH - 1)).toArray(float[][]::new);
+  }
+
+  private static float[][] withZero(float[][] rows) {
+    return Arrays.stream(rows).map(row -> Arrays.copyOf(row, WIDTH)).toArray(float[][]::new);
   }
 
   @Test
@@ -141,14 +160,20 @@ class LossTest {
   }
 
   private static double loss(Loss loss, float[] labels) {
+    return loss(loss, labels, FIRST, SECOND);
+  }
+
+  private static double loss(Loss loss, float[] labels, float[][] first, float[][] second) {
+    int width = first[0].length;
     TorchPooler pooler =
         new TorchPooler(
             List.of("return torch.mul(torch.sum(x, [1]), self.s)"),
-            List.of(Weight.of("s", Init.ones(), WIDTH)),
-            WIDTH);
+            List.of(Weight.of("s", Init.ones(), width)),
+            width);
     ByteBuffer tokens =
-        ByteBuffer.allocateDirect(8 * WIDTH * Float.BYTES).order(ByteOrder.nativeOrder());
-    for (float[][] side : List.of(FIRST, SECOND)) {
+        ByteBuffer.allocateDirect(2 * first.length * width * Float.BYTES)
+            .order(ByteOrder.nativeOrder());
+    for (float[][] side : List.of(first, second)) {
       for (float[] sentence : side) {
         for (float value : sentence) {
           tokens.putFloat(value);
@@ -157,8 +182,8 @@ class LossTest {
     }
     try (TrainablePooler trainable =
             TrainablePooler.of(pooler, InitialWeights.of(pooler, 1), loss.lines());
-        TokenTensor x = new TokenTensor(tokens.flip(), 8, 1, WIDTH)) {
-      return trainable.step(GroupedTokens.of(x), labels, List.of(new float[WIDTH]));
+        TokenTensor x = new TokenTensor(tokens.flip(), 2 * first.length, 1, width)) {
+      return trainable.step(GroupedTokens.of(x), labels, List.of(new float[width]));
     }
   }
 }

@@ -18,13 +18,22 @@ public final class SyntheticPairs {
   private SyntheticPairs() {}
 
   public static TokenStore store(Path folder, int pairs, int dim, long seed) throws IOException {
+    return store(folder, pairs, dim, seed, 0);
+  }
+
+  /**
+   * @param common what all tokens have in their last dimension, as the tokens of encoders share a
+   *     direction
+   */
+  static TokenStore store(Path folder, int pairs, int dim, long seed, float common)
+      throws IOException {
     double[] labels = new double[pairs];
     Random random = new Random(seed);
     float[][] meanings = new float[pairs][MEANING];
     try (TokenStoreWriter writer = TokenStoreWriter.in(folder, dim)) {
       for (int i = 0; i < pairs; i++) {
         fill(meanings[i], 1, random);
-        append(writer, meanings[i], dim, random);
+        append(writer, meanings[i], dim, common, random);
       }
       writer.beginSecond();
       for (int i = 0; i < pairs; i++) {
@@ -35,15 +44,16 @@ public final class SyntheticPairs {
         for (int d = 0; d < MEANING; d++) {
           other[d] = (float) (share * meanings[i][d] + (1 - share) * other[d]);
         }
-        append(writer, other, dim, random);
+        append(writer, other, dim, common, random);
       }
-      String sha256 = "synthetic-%d-%d-%d".formatted(pairs, dim, seed);
+      String sha256 = "synthetic-%d-%d-%d-%s".formatted(pairs, dim, seed, common);
       Path file = writer.commit(sha256 + ".safetensors", labels, "synthetic", sha256);
       return TokenStore.read(file, "synthetic");
     }
   }
 
-  private static void append(TokenStoreWriter writer, float[] meaning, int dim, Random random)
+  private static void append(
+      TokenStoreWriter writer, float[] meaning, int dim, float common, Random random)
       throws IOException {
     int length = 1 + random.nextInt(8);
     float[] tokens = new float[length * dim];
@@ -58,6 +68,7 @@ public final class SyntheticPairs {
       for (int d = 0; d < MEANING; d++) {
         tokens[token * dim + MEANING + d] += distraction[d];
       }
+      tokens[token * dim + dim - 1] += common;
     }
     writer.append(tokens, length);
   }
