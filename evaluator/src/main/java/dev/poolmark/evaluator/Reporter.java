@@ -1,7 +1,5 @@
 package dev.poolmark.evaluator;
 
-import dev.poolmark.api.Init;
-import dev.poolmark.api.TorchPooler;
 import dev.poolmark.evaluator.EvaluationReport.DatasetInfo;
 import dev.poolmark.evaluator.EvaluationReport.Formula;
 import dev.poolmark.evaluator.EvaluationReport.PoolerInfo;
@@ -76,16 +74,9 @@ final class Reporter {
             time(time, ratio, interval(ratios), measured),
             new Total(quality + time, interval(qualityPoints.plus(timePoints))),
             true,
-            Stream.concat(pairs.whyUndefined(metric).stream(), untrained().stream()).toList());
+            Stream.concat(pairs.whyUndefined(metric).stream(), specified.untrained().stream())
+                .toList());
     return new EvaluationResult(report, Optional.of(measured));
-  }
-
-  /** A score of weights that nobody has chosen says little of the architecture. */
-  private Optional<String> untrained() {
-    return specified.pooler() instanceof TorchPooler lines
-            && lines.weights().stream().anyMatch(weight -> !(weight.init() instanceof Init.Values))
-        ? Optional.of("its weights are initial ones, not trained: see 'poolmark train'")
-        : Optional.empty();
   }
 
   private EvaluationReport report(
@@ -99,7 +90,7 @@ final class Reporter {
     return new EvaluationReport(
         pooler,
         new DatasetInfo(
-            data.name(), data.pairs(), 2L * data.pairs(), data.tokens(), data.dim(), data.sha256()),
+            data.name(), data.rows(), 2L * data.rows(), data.tokens(), data.dim(), data.sha256()),
         quality,
         time,
         total,

@@ -67,7 +67,8 @@ public final class SentenceEmbedder implements AutoCloseable {
     return to;
   }
 
-  private List<float[]> pool(List<TokenEmbeddings> sentences) {
+  /** One embedding a sentence, of which those of like length go together. */
+  List<float[]> pool(List<TokenEmbeddings> sentences) {
     TorchEngine.prepareThread();
     float[][] pooled = new float[sentences.size()][];
     int[] byLength =

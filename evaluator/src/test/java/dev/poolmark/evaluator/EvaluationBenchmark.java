@@ -2,6 +2,7 @@ package dev.poolmark.evaluator;
 
 import dev.poolmark.evaluator.dataset.Batch;
 import dev.poolmark.evaluator.dataset.BatchStream;
+import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.PairBatch;
 import dev.poolmark.evaluator.dataset.PairBatchStream;
 import dev.poolmark.evaluator.dataset.SentenceBatchStream;
@@ -102,9 +103,9 @@ public class EvaluationBenchmark {
     Random random = new Random(1);
     float[] tokens = new float[64 * DIM];
     double[] labels = random.doubles(PAIRS, 0, 5).toArray();
-    try (TokenStoreWriter writer = TokenStoreWriter.in(folder, DIM)) {
+    try (TokenStoreWriter writer = TokenStoreWriter.in(folder, Layout.PAIRS, DIM)) {
       writeSide(writer, tokens, random);
-      writer.beginSecond();
+      writer.nextSide();
       writeSide(writer, tokens, random);
       writer.commit("bench.safetensors", labels, "bench", "0".repeat(64));
     }

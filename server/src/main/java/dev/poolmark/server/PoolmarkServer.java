@@ -9,6 +9,7 @@ import dev.poolmark.server.run.Datasets;
 import dev.poolmark.server.run.Models;
 import dev.poolmark.server.run.RunQueue;
 import dev.poolmark.server.run.RunStore;
+import dev.poolmark.server.text.Encoder;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Context;
@@ -24,11 +25,16 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A running server. The queue, the routes and the watchers share one event loop; the database has a
@@ -36,9 +42,13 @@ import java.util.stream.IntStream;
  */
 public final class PoolmarkServer {
 
+  private static final Logger LOG = LoggerFactory.getLogger(PoolmarkServer.class);
   private static final int IDLE_SECONDS = 75;
   private static final int MAX_HEADER_BYTES = 16 * 1024;
   private static final int BACKLOG = 4096;
+
+  /** Bodies are large, and each piece of one passes through several hands. */
+  private static final int MAX_CHUNK_BYTES = 64 * 1024;
 
   private final Vertx vertx;
   private final House house;
@@ -90,6 +100,7 @@ public final class PoolmarkServer {
     private RunStore store;
     private List<Lane> lanes;
     private Desk desk;
+    private Encoder encoder;
     private RunQueue queue;
     private HttpServer http;
 
@@ -105,8 +116,7 @@ public final class PoolmarkServer {
 
     @Override
     public Future<?> start() throws IOException {
-      takeHome();
-      Path scratch = emptyScratch();
+      Path scratch = scratchOfHome();
       return RunStore.open(vertx, options.jdbcUrl())
           .compose(
               opened -> {
@@ -123,6 +133,7 @@ public final class PoolmarkServer {
               .mapToObj(number -> new Lane(vertx, program(scratch, options.core(number))))
               .toList();
       desk = new Desk(new Lane(vertx, program(scratch, -1)));
+      encoder = encoder(scratch);
       queue = new RunQueue(vertx, store, datasets, models, lanes, scratch, options.maxQueued());
       Limits limits =
           new Limits(
@@ -133,6 +144,7 @@ public final class PoolmarkServer {
               store,
               queue,
               desk,
+              encoder,
               datasets,
               models,
               limits,
@@ -145,10 +157,25 @@ public final class PoolmarkServer {
                   vertx
                       .createHttpServer(httpOptions())
                       .requestHandler(router)
-                      .listen(options.port(), options.host()))
+                      .listen(options.port(), options.host())
+                      .recover(this::notListening))
           .onSuccess(listening -> http = listening)
           .compose(listening -> queue.recover())
-          .onSuccess(recovered -> lanes.forEach(Lane::warm));
+          .onSuccess(recovered -> warm());
+    }
+
+    /** The bundled encoders are loaded with the first text: many servers are for runs alone. */
+    private void warm() {
+      lanes.forEach(Lane::warm);
+      if (options.text().encoder().isPresent() || options.text().pooler().isPresent()) {
+        encoder.warm().onFailure(fault -> LOG.error("texts: {}", fault.getMessage()));
+      }
+    }
+
+    /** A child process of its own, with the cores that runs leave. */
+    private Encoder encoder(Path scratch) {
+      LaneProgram program = program(scratch, -1).withCores(options.text().threads());
+      return new Encoder(new Lane(vertx, program), options.text(), metrics);
     }
 
     private LaneProgram program(Path folder, int core) {
@@ -160,10 +187,43 @@ public final class PoolmarkServer {
       return new HttpServerOptions()
           .setIdleTimeout(IDLE_SECONDS)
           .setMaxHeaderSize(MAX_HEADER_BYTES)
+          .setMaxChunkSize(MAX_CHUNK_BYTES)
           .setAcceptBacklog(BACKLOG)
           .setMaxWebSocketFrameSize(4096)
           .setMaxWebSocketMessageSize(4096)
           .setCompressionSupported(false);
+    }
+
+    private Future<HttpServer> notListening(Throwable failure) {
+      return Future.failedFuture(
+          new IOException(
+              "%s:%d: expected an address to listen on, found: %s"
+                  .formatted(options.host(), options.port(), failure.getMessage()),
+              failure));
+    }
+
+    private Path scratchOfHome() throws IOException {
+      try {
+        takeHome();
+        return emptyScratch();
+      } catch (FileSystemException e) {
+        throw new IOException(
+            "%s: expected a home that can be written to, found: %s"
+                .formatted(options.home(), reason(e)),
+            e);
+      }
+    }
+
+    /** The system's, or the name of what went wrong: "access denied". */
+    private static String reason(FileSystemException failure) {
+      return failure.getReason() != null
+          ? failure.getReason()
+          : failure
+              .getClass()
+              .getSimpleName()
+              .replace("Exception", "")
+              .replaceAll("(?<=[a-z])(?=[A-Z])", " ")
+              .toLowerCase(Locale.ROOT);
     }
 
     /** Two servers in one home would both run the same runs. */
@@ -195,7 +255,12 @@ public final class PoolmarkServer {
     }
 
     Future<Void> drain() {
-      return queue.drain(options.drain());
+      Future<Void> texts =
+          encoder
+              .drain()
+              .timeout(options.drain().toMillis(), TimeUnit.MILLISECONDS)
+              .otherwiseEmpty();
+      return Future.join(queue.drain(options.drain()), texts).mapEmpty();
     }
 
     @Override
@@ -203,8 +268,11 @@ public final class PoolmarkServer {
       if (lanes != null) {
         lanes.forEach(Lane::close);
         desk.close();
+        encoder.close();
       }
-      lock.channel().close();
+      if (lock != null) {
+        lock.channel().close();
+      }
       return store == null ? Future.succeededFuture() : store.close();
     }
   }

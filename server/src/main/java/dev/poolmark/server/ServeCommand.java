@@ -1,8 +1,10 @@
 package dev.poolmark.server;
 
 import dev.poolmark.evaluator.AddedCommand;
+import dev.poolmark.evaluator.TextModel;
+import dev.poolmark.server.run.Models;
+import dev.poolmark.server.text.TextOptions;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -124,9 +126,56 @@ public final class ServeCommand implements AddedCommand {
       description = "How long running runs may still take at the end (${DEFAULT-VALUE}).")
   private long drain;
 
+  @Option(
+      names = "--encoder",
+      paramLabel = "DIR",
+      description =
+          "What encodes texts: a model folder of sentence-transformers. Without it, the bundled"
+              + " encoders, joined to 768 dimensions.")
+  private Path encoder;
+
+  @Option(
+      names = "--pooler",
+      paramLabel = "SPEC",
+      description =
+          "What pools the tokens of texts, also models/NAME. Without it, the model's own, or the"
+              + " mean of the bundled encoders.")
+  private String pooler;
+
+  @Option(
+      names = "--encoder-threads",
+      paramLabel = "N",
+      description = "How many cores encode texts (those that --lanes leaves, at least 1).")
+  private Integer encoderThreads;
+
+  @Option(
+      names = "--auto-truncate",
+      description = "Cut texts that are too long, unless a request says otherwise.")
+  private boolean autoTruncate;
+
+  @Option(
+      names = "--max-client-batch-size",
+      paramLabel = "N",
+      defaultValue = "2048",
+      description = "How many texts a request may have (${DEFAULT-VALUE}, as OpenAI's).")
+  private int maxClientBatchSize;
+
+  @Option(
+      names = "--max-batch-tokens",
+      paramLabel = "N",
+      defaultValue = "2048",
+      description = "About so many tokens are encoded at once (${DEFAULT-VALUE}).")
+  private int maxBatchTokens;
+
+  @Option(
+      names = "--max-concurrent-requests",
+      paramLabel = "N",
+      defaultValue = "512",
+      description = "How many requests for texts may be under way (${DEFAULT-VALUE}).")
+  private int maxConcurrentRequests;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Files.createDirectories(home);
     PoolmarkServer server = start(options());
     spec.commandLine().getOut().println("poolmark: listening on " + server.url());
     spec.commandLine().getOut().flush();
@@ -136,7 +185,10 @@ public final class ServeCommand implements AddedCommand {
     return DONE;
   }
 
-  private ServerOptions options() {
+  private ServerOptions options() throws IOException {
+    TextModel.Description model =
+        TextModel.describe(Optional.ofNullable(encoder), Optional.ofNullable(pooler));
+    Path modelsFolder = (models == null ? home.resolve("models") : models).toAbsolutePath();
     try {
       return new ServerOptions(
           host,
@@ -145,7 +197,7 @@ public final class ServeCommand implements AddedCommand {
           home.toAbsolutePath(),
           Optional.ofNullable(database),
           Optional.ofNullable(dataRoot).map(Path::toAbsolutePath),
-          (models == null ? home.resolve("models") : models).toAbsolutePath(),
+          modelsFolder,
           plugins.stream().map(Path::toAbsolutePath).toList(),
           lanes,
           pinCores,
@@ -153,10 +205,30 @@ public final class ServeCommand implements AddedCommand {
           maxQueued,
           maxBody << 20,
           Duration.ofSeconds(runTimeout),
-          Duration.ofSeconds(drain));
+          Duration.ofSeconds(drain),
+          new TextOptions(
+              model,
+              Optional.ofNullable(encoder).map(Path::toAbsolutePath),
+              Optional.ofNullable(pooler).map(spec -> located(spec, modelsFolder)),
+              encoderThreads == null ? coresLeft() : encoderThreads,
+              maxBatchTokens,
+              maxClientBatchSize,
+              maxConcurrentRequests,
+              autoTruncate));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
+  }
+
+  /** A spec as a child process takes it, which works elsewhere: a file's is absolute. */
+  private static String located(String spec, Path models) {
+    return new Models(models)
+        .locate(spec)
+        .orElseGet(() -> Path.of(spec).toAbsolutePath().toString());
+  }
+
+  private int coresLeft() {
+    return Math.max(1, Runtime.getRuntime().availableProcessors() - lanes);
   }
 
   private PoolmarkServer start(ServerOptions options) throws IOException, InterruptedException {

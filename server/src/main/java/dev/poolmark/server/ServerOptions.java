@@ -1,5 +1,7 @@
 package dev.poolmark.server;
 
+import dev.poolmark.server.text.TextOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.Optional;
  * @param maxBodyBytes the largest body of token embeddings
  * @param runTimeout how long a run may take that doesn't say
  * @param drain how long running runs may still take when the server is asked to end
+ * @param text how texts are encoded
  */
 public record ServerOptions(
     String host,
@@ -38,7 +41,8 @@ public record ServerOptions(
     int maxQueued,
     long maxBodyBytes,
     Duration runTimeout,
-    Duration drain) {
+    Duration drain,
+    TextOptions text) {
 
   public ServerOptions {
     plugins = List.copyOf(plugins);
@@ -56,6 +60,8 @@ public record ServerOptions(
             || host.equals("::1"),
         "--host %s: expected a --token for a host that others can reach, found none",
         host);
+    dataRoot.ifPresent(root -> checkFolder("--data-root", root));
+    plugins.forEach(folder -> checkFolder("--plugins", folder));
     for (int core : pinCores) {
       check(core >= 0 && core < cores, "--pin-cores: expected 0 to %d, found %d", cores - 1, core);
     }
@@ -68,6 +74,10 @@ public record ServerOptions(
 
   String jdbcUrl() {
     return database.orElse("jdbc:sqlite:" + home.resolve("runs.db"));
+  }
+
+  private static void checkFolder(String option, Path folder) {
+    check(Files.isDirectory(folder), "%s %s: expected a folder, found none", option, folder);
   }
 
   private static void check(boolean good, String message, Object... found) {

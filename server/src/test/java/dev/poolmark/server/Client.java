@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonArray;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** Somebody who uses a server, and waits for its answers. */
 final class Client {
@@ -33,7 +35,8 @@ final class Client {
             new WebClientOptions()
                 .setDefaultHost("127.0.0.1")
                 .setDefaultPort(port)
-                .setFollowRedirects(false));
+                .setFollowRedirects(false),
+            new PoolOptions().setHttp1MaxSize(64));
     this.sockets = vertx.createWebSocketClient();
   }
 
@@ -83,27 +86,30 @@ final class Client {
   /** All messages of a run's WebSocket; the last element is the code that it was closed with. */
   JsonArray watch(String id) {
     List<JsonObject> messages = new ArrayList<>();
-    Future<Integer> code =
-        sockets
-            .connect(
-                new WebSocketConnectOptions()
-                    .setHost("127.0.0.1")
-                    .setPort(port)
-                    .setURI("/runs/" + id + "/progress"))
-            .compose(
-                socket ->
-                    Future.future(
-                        closed -> {
-                          socket.textMessageHandler(text -> messages.add(new JsonObject(text)));
-                          socket.closeHandler(
-                              unused ->
-                                  closed.complete(
-                                      socket.closeStatusCode() == null
-                                          ? -1
-                                          : (int) socket.closeStatusCode()));
-                        }));
-    int closedWith = await(code);
+    int closedWith = await(follow(id, messages::add));
     return new JsonArray(new ArrayList<>(messages)).add(closedWith);
+  }
+
+  /** Follows a run's WebSocket; returns the code that it was closed with, or -1. */
+  Future<Integer> follow(String id, Consumer<JsonObject> onMessage) {
+    return sockets
+        .connect(
+            new WebSocketConnectOptions()
+                .setHost("127.0.0.1")
+                .setPort(port)
+                .setURI("/runs/" + id + "/progress"))
+        .compose(
+            socket ->
+                Future.future(
+                    closed -> {
+                      socket.textMessageHandler(text -> onMessage.accept(new JsonObject(text)));
+                      socket.closeHandler(
+                          unused ->
+                              closed.complete(
+                                  socket.closeStatusCode() == null
+                                      ? -1
+                                      : (int) socket.closeStatusCode()));
+                    }));
   }
 
   WebSocketClient sockets() {

@@ -3,13 +3,20 @@ package dev.poolmark.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.junit5.VertxExtension;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +25,27 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Nothing is lost: not by {@code kill -9}, and not by SIGTERM. */
 @ExtendWith(VertxExtension.class)
 class CrashIT {
+
+  /** By operation, what answers 503 while the database is away. */
+  static final Map<String, Function<Client, Future<HttpResponse<Buffer>>>> WITHOUT_DATABASE =
+      Map.of(
+          "listRuns", client -> client.request(HttpMethod.GET, "/runs").send(),
+          "getRun", client -> client.request(HttpMethod.GET, "/runs/x").send(),
+          "cancelRun", client -> client.request(HttpMethod.DELETE, "/runs/x").send(),
+          "getRunPairs", client -> client.request(HttpMethod.GET, "/runs/x/pairs").send(),
+          "streamRun", client -> client.request(HttpMethod.GET, "/runs/x/events").send(),
+          "watchRun", CrashIT::upgrade,
+          "getLeaderboard", client -> client.request(HttpMethod.GET, "/leaderboard").send());
+
+  private static Future<HttpResponse<Buffer>> upgrade(Client client) {
+    return client
+        .request(HttpMethod.GET, "/runs/x/progress")
+        .putHeader("Connection", "Upgrade")
+        .putHeader("Upgrade", "websocket")
+        .putHeader("Sec-WebSocket-Version", "13")
+        .putHeader("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==")
+        .send();
+  }
 
   /** Where runs are kept. */
   enum Database {
@@ -67,6 +95,87 @@ class CrashIT {
   }
 
   @Test
+  void aResultWaitsForADatabaseThatIsAway(Vertx vertx) throws Exception {
+    Path plugins = TestFiles.folder("plugins");
+    TestFiles.writeRogueJar(plugins.resolve("rogue.jar"));
+    try (Postgres postgres = Postgres.start();
+        ServerProcess server =
+            ServerProcess.start(
+                TestFiles.folder("away"),
+                "--database",
+                postgres.url(),
+                "--plugins",
+                plugins.toString())) {
+      Client client = new Client(vertx, server);
+      String id =
+          client.start(
+              new JsonObject().put("pooler", "slow").put("dataset", "toy").put("batch_size", 4));
+      List<JsonObject> messages = new CopyOnWriteArrayList<>();
+      Future<Integer> closed = client.follow(id, messages::add);
+      await(messages, message -> message.containsKey("pairs"));
+      postgres.goAway();
+      await(messages, message -> "storing".equals(message.getString("phase")));
+      JsonObject run = new JsonObject().put("pooler", "mean").put("dataset", "toy");
+      assertEquals(503, client.post("/runs", run).statusCode());
+      assertEquals(503, client.get("/health").statusCode());
+      WITHOUT_DATABASE.forEach(
+          (operation, call) -> {
+            HttpResponse<Buffer> answer = Client.await(call.apply(client));
+            assertEquals(503, answer.statusCode(), operation);
+            assertEquals("unavailable", answer.bodyAsJsonObject().getString("error_type"));
+          });
+      assertEquals(List.of(), messages.stream().filter(CrashIT::ended).toList());
+
+      postgres.comeBack();
+      assertEquals(1000, Client.await(closed));
+      assertEquals("done", messages.get(messages.size() - 1).getString("type"));
+      assertEquals("done", client.json("/runs/" + id).getString("status"));
+      assertEquals(200, client.get("/runs/" + id + "/pairs").statusCode());
+      assertEquals(200, client.get("/health").statusCode());
+      assertEquals("done", client.end(client.start("mean")).getString("status"));
+      assertEquals(2, client.json("/runs").getJsonArray("runs").size());
+    }
+  }
+
+  private static boolean ended(JsonObject message) {
+    return List.of("done", "failed", "cancelled").contains(message.getString("type"));
+  }
+
+  private static void await(List<JsonObject> messages, Predicate<JsonObject> condition)
+      throws InterruptedException {
+    while (messages.stream().noneMatch(condition)) {
+      Thread.sleep(20);
+    }
+  }
+
+  @Test
+  void whatADiskHasNoRoomForIsRefusedAndNothingIsLost(Vertx vertx) throws Exception {
+    Path home = TestFiles.folder("full");
+    String database = "jdbc:sqlite:" + home.resolve("small.db");
+    List<String> taken = new ArrayList<>();
+    try (ServerProcess server =
+        ServerProcess.start(home, "--database", database + "?max_page_count=16")) {
+      Client client = new Client(vertx, server);
+      JsonObject run =
+          new JsonObject().put("pooler", "mean").put("dataset", "toy").put("batch_size", 1);
+      HttpResponse<Buffer> answer = client.post("/runs", run);
+      while (answer.statusCode() == 202) {
+        taken.add(answer.bodyAsJsonObject().getString("id"));
+        answer = client.post("/runs", run);
+      }
+      assertEquals(503, answer.statusCode());
+      assertTrue(answer.bodyAsString().contains("disk is full"), answer.bodyAsString());
+      server.kill();
+    }
+    try (ServerProcess server = ServerProcess.start(home, "--database", database)) {
+      Client client = new Client(vertx, server);
+      String last = taken.get(taken.size() - 1);
+      assertEquals("done", client.end(last).getString("status"));
+      assertEquals(taken.size(), client.json("/runs?limit=1000").getJsonArray("runs").size());
+    }
+  }
+
+  @Test
   void sigtermLetsTheRunningRunEndAndKeepsTheQueue(Vertx vertx) throws Exception {
     Path home = TestFiles.folder("drain");
     String running;
@@ -85,27 +194,5 @@ class CrashIT {
       assertEquals("done", client.json("/runs/" + running).getString("status"));
       assertEquals("done", client.end(queued).getString("status"));
     }
-  }
-
-  @Test
-  void aSecondServerInTheSameHomeIsRefused() throws Exception {
-    Path home = TestFiles.folder("twice");
-    try (ServerProcess first = ServerProcess.start(home)) {
-      assertTrue(refusal(home).contains("another Poolmark server uses this home"));
-    }
-  }
-
-  @Test
-  void aHostThatOthersReachNeedsAToken() throws Exception {
-    assertTrue(refusal(TestFiles.folder("open"), "--host", "0.0.0.0").contains("--token"));
-  }
-
-  private static String refusal(Path home, String... options)
-      throws IOException, InterruptedException {
-    Process process = ServerProcess.process(home, options).start();
-    String error = new String(process.getErrorStream().readAllBytes());
-    assertTrue(process.waitFor() != 0);
-    assertEquals(1, error.strip().lines().count(), error);
-    return error;
   }
 }

@@ -15,30 +15,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/**
- * A real PostgreSQL of the machine's own binaries, with a new database in a temporary folder; or
- * the one that POOLMARK_TEST_POSTGRES_URL names.
- */
+/** A real PostgreSQL of the machine's own binaries, with a new database in a temporary folder. */
 final class Postgres implements AutoCloseable {
 
   private static final Path INSTALLED = Path.of("/usr/lib/postgresql");
 
-  private final String url;
+  private final int port;
   private final Path bin;
   private final Path folder;
 
-  private Postgres(String url, Path bin, Path folder) {
-    this.url = url;
+  private Postgres(int port, Path bin, Path folder) {
+    this.port = port;
     this.bin = bin;
     this.folder = folder;
   }
 
   /** Starts one; without any, the test is skipped, but fails where CI is true. */
   static Postgres start() throws IOException, InterruptedException {
-    String given = System.getenv("POOLMARK_TEST_POSTGRES_URL");
-    if (given != null) {
-      return new Postgres(given, null, null);
-    }
     Optional<Path> bin = binaries();
     if (bin.isEmpty() && "true".equals(System.getenv("CI"))) {
       fail("CI needs PostgreSQL under " + INSTALLED);
@@ -69,26 +62,36 @@ final class Postgres implements AutoCloseable {
     if (root()) {
       run(List.of("chown", "postgres", folder.toString()));
     }
-    Path data = folder.resolve("data");
+    Postgres postgres = new Postgres(port, bin, folder);
+    runAsUser(bin, "initdb", "-D", postgres.data(), "-U", "poolmark", "--auth=trust", "-N");
+    postgres.comeBack();
+    return postgres;
+  }
+
+  /** Starts it again. */
+  void comeBack() throws IOException, InterruptedException {
     String options =
         "-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=".formatted(port);
-    runAsUser(bin, "initdb", "-D", data.toString(), "-U", "poolmark", "--auth=trust", "-N");
-    runAsUser(
-        bin, "pg_ctl", "-D", data.toString(), "-o", options, "-l", folder + "/log", "-w", "start");
-    String url = "jdbc:postgresql://127.0.0.1:%d/postgres?user=poolmark".formatted(port);
-    return new Postgres(url, bin, folder);
+    runAsUser(bin, "pg_ctl", "-D", data(), "-o", options, "-l", folder + "/log", "-w", "start");
+  }
+
+  /** Ends it, and every connection to it, as a crash would. */
+  void goAway() throws IOException, InterruptedException {
+    runAsUser(bin, "pg_ctl", "-D", data(), "-m", "immediate", "stop");
+  }
+
+  private String data() {
+    return folder.resolve("data").toString();
   }
 
   String url() {
-    return url;
+    return "jdbc:postgresql://127.0.0.1:%d/postgres?user=poolmark".formatted(port);
   }
 
   @Override
   public void close() throws IOException, InterruptedException {
-    if (bin != null) {
-      runAsUser(bin, "pg_ctl", "-D", folder.resolve("data").toString(), "-m", "fast", "stop");
-      run(List.of("rm", "-r", folder.toString()));
-    }
+    goAway();
+    run(List.of("rm", "-r", folder.toString()));
   }
 
   /** PostgreSQL refuses to run as root. */

@@ -42,10 +42,11 @@ final class ServerProcess implements AutoCloseable {
                 "--home",
                 home.toString(),
                 "--data-root",
-                TestFiles.dataRoot().toString(),
-                "--port",
-                "0"));
+                TestFiles.dataRoot().toString()));
     words.addAll(List.of(options));
+    if (!words.contains("--port")) {
+      words.addAll(List.of("--port", "0"));
+    }
     return new ProcessBuilder(words);
   }
 
@@ -58,15 +59,25 @@ final class ServerProcess implements AutoCloseable {
     return url.getPort();
   }
 
+  /** The lanes, and whatever they started. */
+  List<ProcessHandle> children() {
+    return process.descendants().toList();
+  }
+
   /** {@code kill -9}. */
   void kill() throws InterruptedException {
     process.destroyForcibly();
     process.waitFor();
   }
 
+  /** SIGTERM. */
+  void askToEnd() {
+    process.destroy();
+  }
+
   /** SIGTERM; returns the exit code. */
   int terminate() throws InterruptedException {
-    process.destroy();
+    askToEnd();
     process.waitFor(60, TimeUnit.SECONDS);
     return process.exitValue();
   }

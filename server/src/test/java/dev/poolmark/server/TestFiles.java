@@ -1,12 +1,14 @@
 package dev.poolmark.server;
 
 import dev.poolmark.api.PoolerProvider;
+import dev.poolmark.server.rogue.DeadlyPooler;
 import dev.poolmark.server.rogue.RoguePoolers;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -87,12 +89,21 @@ final class TestFiles {
 
   /** Packs all the rogue poolers into one jar. */
   static void writeRogueJar(Path jar) throws IOException {
+    writeJar(jar, List.of(RoguePoolers.class.getDeclaredClasses()));
+  }
+
+  /** A jar that ends the process of whoever looks into it. */
+  static void writeDeadlyJar(Path jar) throws IOException {
+    writeJar(jar, List.of(DeadlyPooler.class));
+  }
+
+  private static void writeJar(Path jar, List<Class<?>> classes) throws IOException {
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
     manifest.getMainAttributes().putValue("Poolmark-Api", "1");
     StringBuilder services = new StringBuilder();
     try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
-      for (Class<?> type : RoguePoolers.class.getDeclaredClasses()) {
+      for (Class<?> type : classes) {
         writeClass(out, type);
         if (!java.lang.reflect.Modifier.isAbstract(type.getModifiers())) {
           services.append(type.getName()).append('\n');

@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
@@ -76,6 +77,31 @@ class TokenIT {
     assertEquals(200, withHeader("Bearer " + TOKEN).statusCode());
     assertEquals(401, withHeader("Bearer another").statusCode());
     assertEquals(401, withHeader(TOKEN).statusCode());
+  }
+
+  @Test
+  void openAisClientsShowTheTokenAsTheirKey() {
+    JsonObject nothing = new JsonObject().put("input", "");
+    HttpResponse<Buffer> refused =
+        Client.await(
+            client
+                .request(HttpMethod.POST, "/v1/embeddings")
+                .putHeader("Authorization", "Bearer another")
+                .sendJsonObject(nothing));
+    assertEquals(401, refused.statusCode());
+    assertEquals(
+        "unauthorized", refused.bodyAsJsonObject().getJsonObject("error").getString("type"));
+    HttpResponse<Buffer> taken =
+        Client.await(
+            client
+                .request(HttpMethod.POST, "/v1/embeddings")
+                .putHeader("Authorization", "Bearer " + TOKEN)
+                .sendJsonObject(nothing));
+    assertEquals(413, taken.statusCode(), taken.bodyAsString());
+    for (String path : List.of("/", "/embed", "/embed_all", "/similarity", "/rerank")) {
+      assertEquals(
+          401, client.post(path, "application/json", Buffer.buffer("{}")).statusCode(), path);
+    }
   }
 
   @Test

@@ -1,7 +1,5 @@
 package dev.poolmark.evaluator.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.poolmark.evaluator.Comparison;
 import dev.poolmark.evaluator.Comparison.Difference;
 import dev.poolmark.evaluator.Evaluation;
@@ -19,7 +17,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -32,15 +29,10 @@ import picocli.CommandLine.Spec;
             + " bootstrap.")
 final class CompareCommand implements Callable<Integer> {
 
-  /** How the comparison is printed. */
-  enum Format {
-    TABLE,
-    JSON
-  }
-
   @Spec private CommandSpec spec;
   @Mixin private DataOptions data;
   @Mixin private PluginOptions plugins;
+  @Mixin private FormatOption format;
   @Mixin private RunOptions runs;
 
   @Parameters(index = "0", paramLabel = "FIRST", description = "A pooler's spec.")
@@ -48,13 +40,6 @@ final class CompareCommand implements Callable<Integer> {
 
   @Parameters(index = "1", paramLabel = "SECOND", description = "Another pooler's spec.")
   private String second;
-
-  @Option(
-      names = "--format",
-      paramLabel = "table|json",
-      defaultValue = "table",
-      description = "How the comparison is printed (${DEFAULT-VALUE}).")
-  private Format format;
 
   @Override
   public Integer call() throws IOException {
@@ -88,11 +73,8 @@ final class CompareCommand implements Callable<Integer> {
 
   private void print(Comparison comparison) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    if (format == Format.JSON) {
-      out.println(
-          new ObjectMapper()
-              .enable(SerializationFeature.INDENT_OUTPUT)
-              .writeValueAsString(comparison));
+    if (format.isJson()) {
+      out.println(FormatOption.json(comparison));
       return;
     }
     EvaluationReport a = comparison.first();

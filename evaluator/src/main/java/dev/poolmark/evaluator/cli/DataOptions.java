@@ -1,11 +1,12 @@
 package dev.poolmark.evaluator.cli;
 
+import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.PairFiles;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TokenStores;
-import dev.poolmark.evaluator.encoding.EncodedPairs;
+import dev.poolmark.evaluator.dataset.TripletFiles;
 import dev.poolmark.evaluator.encoding.Sample;
-import dev.poolmark.evaluator.folder.ModelFolder;
+import dev.poolmark.evaluator.encoding.SentenceFile;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,8 +20,6 @@ import picocli.CommandLine.Spec;
 
 /** Which labelled pairs. */
 final class DataOptions {
-
-  private static final int CONTEST_DIM = 768;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -55,96 +54,82 @@ final class DataOptions {
   @Option(names = "--labels", paramLabel = "FILE", description = "The labels (File 4).")
   private Path labels;
 
-  @Option(
-      names = "--dim",
-      paramLabel = "N",
-      description = "Width of the token embeddings (768, or that of --encoder's model).")
-  private Integer dim;
-
-  @Option(
-      names = "--cache",
-      paramLabel = "DIR|none",
-      description =
-          "Where parsed data is kept; none: nowhere. The sample and the encoders are always"
-              + " kept.")
-  private String cache;
-
-  @Mixin private EncoderOptions encoder;
+  @Mixin private TokenOptions tokens;
 
   int dim() throws IOException {
-    int expected =
-        encoder.folder().isPresent()
-            ? encoder.folder().get().dim()
-            : dim == null ? CONTEST_DIM : dim;
-    if (dim != null && dim != expected) {
-      throw usage(
-          "--dim: expected %d, the width of the encoder, found %d".formatted(expected, dim));
-    }
-    if (expected < 1 || expected > TokenStores.MAX_DIM) {
-      throw usage(
-          "--dim: expected a width from 1 to %d, found %d"
-              .formatted(TokenStores.MAX_DIM, expected));
-    }
-    return expected;
+    return tokens.dim();
   }
 
   /** The plugins' poolers, and that of the model folder, if there is one. */
   PluginCatalog poolers(PluginCatalog plugins) throws IOException {
-    return encoder.poolers(plugins);
+    return tokens.encoder().poolers(plugins);
   }
 
   /** Opens the data, parsing or encoding what is new. */
   TokenStore open() throws IOException {
-    if (encoder.folder().isPresent()) {
-      return encode(encoder.folder().get());
+    if (tokens.encoder().folder().isPresent()) {
+      return encode();
     }
     boolean files = Stream.of(pairs, first, second, labels).anyMatch(file -> file != null);
     if (folder != null && files) {
       throw usage("expected either --data or --first, --second and --labels, found both");
     } else if (folder != null) {
-      return open(PairFiles.in(folder), folder);
+      return tokens.open(PairFiles.in(folder), folder);
     } else if (files) {
       if (first == null || second == null || labels == null) {
         throw usage("expected --first, --second and --labels together, found some of them only");
       }
-      return open(new PairFiles(first, second, labels, Optional.ofNullable(pairs)), first);
+      return tokens.open(new PairFiles(first, second, labels, Optional.ofNullable(pairs)), first);
     }
     return sample();
   }
 
   private TokenStore sample() throws IOException {
-    if (dim() != CONTEST_DIM) {
-      throw usage("--dim: the bundled sample is %d wide, found %d".formatted(CONTEST_DIM, dim));
+    if (dim() != TokenOptions.CONTEST_DIM) {
+      throw usage(
+          "--dim: the bundled sample is %d wide, found %d"
+              .formatted(TokenOptions.CONTEST_DIM, dim()));
     }
     try (EncodeBar bar = new EncodeBar("encoding the sample")) {
-      return Sample.open(cache().orElse(TokenStores.defaultCache()), bar);
+      return Sample.open(tokens.cache().orElse(TokenStores.defaultCache()), bar);
     }
   }
 
-  /** Opens another folder of data, in the same way. */
-  TokenStore open(Path otherFolder) throws IOException {
-    return open(PairFiles.in(otherFolder), otherFolder);
+  /** Whether the data are pairs or triplets. */
+  Layout layout() {
+    return folder != null && TripletFiles.areIn(folder) ? Layout.TRIPLETS : Layout.PAIRS;
   }
 
-  private TokenStore encode(ModelFolder model) throws IOException {
+  /** The same as {@link #open()}, for those who take triplets, too. */
+  TokenStore openRows() throws IOException {
+    return layout() == Layout.TRIPLETS ? openRows(folder) : open();
+  }
+
+  /** Opens another folder of pairs or triplets, in the same way. */
+  TokenStore openRows(Path otherFolder) throws IOException {
+    return tokens.open(
+        TripletFiles.areIn(otherFolder) ? TripletFiles.in(otherFolder) : PairFiles.in(otherFolder),
+        otherFolder);
+  }
+
+  /** Opens a file of sentences, and no other data, encoding it where it is new. */
+  TokenStore encode(SentenceFile file) throws IOException {
+    if (Stream.of(folder, pairs, first, second, labels).anyMatch(other -> other != null)) {
+      throw usage("expected one kind of data, found --triplets and others");
+    }
+    return tokens.encode(file);
+  }
+
+  /** Opens another file of sentences, encoding it in the same way. */
+  TokenStore encodeOther(SentenceFile file) throws IOException {
+    return tokens.encode(file);
+  }
+
+  private TokenStore encode() throws IOException {
     if (pairs == null || Stream.of(folder, first, second, labels).anyMatch(file -> file != null)) {
       throw usage("--encoder: expected --pairs, and no other data");
     }
-    dim();
-    try (EncodeBar bar = new EncodeBar(pairs.getFileName().toString())) {
-      return EncodedPairs.open(pairs, model, cache(), bar);
-    }
-  }
-
-  private TokenStore open(PairFiles files, Path namesake) throws IOException {
-    return TokenStores.open(files, dim(), cache(), namesake.toRealPath().getFileName().toString());
-  }
-
-  private Optional<Path> cache() {
-    if (cache == null) {
-      return Optional.of(TokenStores.defaultCache());
-    }
-    return cache.equals("none") ? Optional.empty() : Optional.of(Path.of(cache));
+    return tokens.encode(SentenceFile.pairs(pairs));
   }
 
   private ParameterException usage(String message) {

@@ -1,33 +1,37 @@
 package dev.poolmark.evaluator.cli;
 
-import dev.poolmark.evaluator.dataset.TokenStores;
-import dev.poolmark.evaluator.encoding.BundledEncoders;
 import dev.poolmark.evaluator.encoding.EncodeRequest;
-import dev.poolmark.evaluator.encoding.PairEncoder;
-import dev.poolmark.evaluator.encoding.PairEncoder.Encoded;
-import dev.poolmark.evaluator.encoding.TokenEncoder;
+import dev.poolmark.evaluator.encoding.EncoderSource;
+import dev.poolmark.evaluator.encoding.FileEncoder;
+import dev.poolmark.evaluator.encoding.FileEncoder.Encoded;
+import dev.poolmark.evaluator.encoding.PromptedEncoder;
+import dev.poolmark.evaluator.encoding.SentenceFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Encodes sentences into token embeddings. */
 @Command(
     name = "encode",
     mixinStandardHelpOptions = true,
-    description = "Encode labelled sentence pairs into the contest's four files.")
+    description =
+        "Encode labelled sentence pairs into the contest's four files, or triplets into theirs.")
 final class EncodeCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
+  @Mixin private CorpusOptions triplets;
+  @Mixin private EncoderOptions encoders;
 
   @Option(
       names = "--pairs",
       paramLabel = "FILE",
-      required = true,
       description =
           "Sentence, tab, sentence, tab, label a row; or the layout of STS-B (label in column 5,"
               + " sentences in 6 and 7).")
@@ -37,27 +41,43 @@ final class EncodeCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       required = true,
-      description = "Receives first.txt, second.txt, labels.txt and pairs.tsv.")
+      description =
+          "Receives first.txt, second.txt, labels.txt and pairs.tsv; or anchor.txt, positive.txt,"
+              + " negative.txt, margins.txt and triplets.tsv, corpus.txt and corpus.tsv.")
   private Path out;
 
   @Override
   public Integer call() throws IOException {
+    SentenceFile rows = rows();
     long start = System.nanoTime();
+    EncoderSource source = encoders.source();
     Encoded encoded;
-    try (TokenEncoder encoder = BundledEncoders.open(TokenStores.defaultCache());
-        EncodeBar bar = new EncodeBar(pairs.getFileName().toString())) {
-      encoded = new PairEncoder(encoder).encode(new EncodeRequest(pairs, out), bar);
+    try (PromptedEncoder encoder = source.open();
+        EncodeBar bar = new EncodeBar(rows.path().getFileName().toString())) {
+      EncodeRequest request = new EncodeRequest(rows, triplets.corpus(), out);
+      encoded = FileEncoder.of(source, encoder).encode(request, bar);
     }
     spec.commandLine()
         .getOut()
         .printf(
             Locale.ROOT,
-            "%d pairs, %d tokens, %d wide, in %.1f s: %s%n",
-            encoded.pairs(),
+            "%d %s, %s%d tokens, %d wide, in %.1f s: %s%n",
+            encoded.rows(),
+            rows.layout().key(),
+            encoded.documents() > 0 ? encoded.documents() + " documents, " : "",
             encoded.tokens(),
             encoded.dim(),
             (System.nanoTime() - start) / 1e9,
             out);
     return ExitCode.DONE;
+  }
+
+  private SentenceFile rows() {
+    if ((pairs == null) == triplets.triplets().isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "expected either --pairs or --triplets, found " + (pairs == null ? "neither" : "both"));
+    }
+    return pairs == null ? triplets.triplets().orElseThrow() : SentenceFile.pairs(pairs);
   }
 }

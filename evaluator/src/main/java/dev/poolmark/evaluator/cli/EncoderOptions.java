@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.cli;
 import dev.poolmark.evaluator.SentenceEmbedder;
 import dev.poolmark.evaluator.dataset.TokenStores;
 import dev.poolmark.evaluator.encoding.BundledEncoders;
+import dev.poolmark.evaluator.encoding.EncoderSource;
 import dev.poolmark.evaluator.encoding.PromptedEncoder;
 import dev.poolmark.evaluator.encoding.TokenEncoder;
 import dev.poolmark.evaluator.folder.ModelFolder;
@@ -54,7 +55,16 @@ final class EncoderOptions {
 
   /** The plugins' poolers, and the folder's own. */
   PluginCatalog poolers(PluginCatalog plugins) throws IOException {
-    return folder().isEmpty() ? plugins : poolers(plugins, model);
+    return poolers(plugins, UnaryOperator.identity());
+  }
+
+  /**
+   * The same.
+   *
+   * @param role how the model is prompted
+   */
+  PluginCatalog poolers(PluginCatalog plugins, UnaryOperator<ModelFolder> role) throws IOException {
+    return folder().isEmpty() ? plugins : poolers(plugins, role.apply(model));
   }
 
   private static PluginCatalog poolers(PluginCatalog plugins, ModelFolder model)
@@ -69,17 +79,20 @@ final class EncoderOptions {
   }
 
   /** The model, or without one the bundled encoders, joined. */
+  EncoderSource source() throws IOException {
+    return folder().isPresent() ? model : BundledEncoders.source(TokenStores.defaultCache());
+  }
+
+  /** Opens it. */
   PromptedEncoder open() throws IOException {
-    return folder().isPresent()
-        ? model.open()
-        : new PromptedEncoder(BundledEncoders.open(TokenStores.defaultCache()), "");
+    return source().open();
   }
 
   /**
    * The encoder and a pooler.
    *
    * @param spec the pooler; null for the model's own, or without a model the mean
-   * @param role how the model is prompted, where the user names no prompt
+   * @param role how the model is prompted
    */
   SentenceEmbedder embedder(
       PromptedEncoder encoder, PluginCatalog plugins, String spec, UnaryOperator<ModelFolder> role)
@@ -87,7 +100,7 @@ final class EncoderOptions {
     if (folder().isEmpty()) {
       return embedder(encoder, plugins, spec == null ? "mean" : spec);
     }
-    ModelFolder prompted = prompt == null ? role.apply(model) : model;
+    ModelFolder prompted = role.apply(model);
     return embedder(
         encoder.withPrompt(prompted.prompt()),
         poolers(plugins, prompted),

@@ -46,7 +46,7 @@ final class LaneCommand implements Callable<Integer> {
     System.setOut(System.err); // what poolers print is no event
     volunteerForTheOutOfMemoryKiller();
     OptionalInt pinned = core == null ? OptionalInt.empty() : OptionalInt.of(core);
-    new Lane(plugins.folders(), this::open, pinned, events)
+    new Lane(plugins.folders(), this::open, cache, pinned, events)
         .serve(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
     return ExitCode.DONE;
   }

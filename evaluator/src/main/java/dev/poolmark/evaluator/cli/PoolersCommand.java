@@ -1,7 +1,5 @@
 package dev.poolmark.evaluator.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.poolmark.api.PoolerOption;
 import dev.poolmark.evaluator.plugin.BrokenPlugin;
 import dev.poolmark.evaluator.plugin.InstalledPooler;
@@ -13,7 +11,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Lists the installed poolers. */
@@ -23,31 +20,16 @@ import picocli.CommandLine.Spec;
     description = "List the installed poolers with their options, and broken plugins.")
 final class PoolersCommand implements Callable<Integer> {
 
-  /** How the listing is printed. */
-  enum Format {
-    TABLE,
-    JSON
-  }
-
   @Spec private CommandSpec spec;
   @Mixin private PluginOptions plugins;
-
-  @Option(
-      names = "--format",
-      paramLabel = "table|json",
-      defaultValue = "table",
-      description = "How the listing is printed (${DEFAULT-VALUE}).")
-  private Format format;
+  @Mixin private FormatOption format;
 
   @Override
   public Integer call() throws IOException {
     PluginCatalog catalog = plugins.catalog();
     PrintWriter out = spec.commandLine().getOut();
-    if (format == Format.JSON) {
-      out.println(
-          new ObjectMapper()
-              .enable(SerializationFeature.INDENT_OUTPUT)
-              .writeValueAsString(CatalogJson.of(catalog)));
+    if (format.isJson()) {
+      out.println(FormatOption.json(CatalogJson.of(catalog)));
     } else {
       print(catalog, out);
     }

@@ -1,8 +1,5 @@
 package dev.poolmark.evaluator.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.poolmark.evaluator.SentenceEmbedder;
 import dev.poolmark.evaluator.TopHits;
 import dev.poolmark.evaluator.TopHits.Hit;
@@ -33,18 +30,13 @@ import picocli.CommandLine.Spec;
     description = "Find the rows of a file that are closest to a query, best first.")
 final class SearchCommand implements Callable<Integer> {
 
-  /** How hits are printed. */
-  enum Format {
-    TABLE,
-    JSON
-  }
-
   /** Rows that are embedded at once: enough to find many of like length. */
   private static final int WINDOW = 1024;
 
   @Spec private CommandSpec spec;
   @Mixin private EncoderOptions encoders;
   @Mixin private PluginOptions plugins;
+  @Mixin private FormatOption format;
 
   @Option(names = "--query", paramLabel = "TEXT", required = true, description = "What is sought.")
   private String query;
@@ -74,13 +66,6 @@ final class SearchCommand implements Callable<Integer> {
       paramLabel = "SPEC",
       description = "A pooler; without it, the model's own, or the mean of the bundled encoders.")
   private String pooler;
-
-  @Option(
-      names = "--format",
-      paramLabel = "table|json",
-      defaultValue = "table",
-      description = "How hits are printed (${DEFAULT-VALUE}).")
-  private Format format;
 
   @Override
   public Integer call() throws IOException {
@@ -137,13 +122,8 @@ final class SearchCommand implements Callable<Integer> {
 
   private void print(List<Hit> hits) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    if (format == Format.JSON) {
-      ArrayNode nodes = new ObjectMapper().createArrayNode();
-      for (Hit hit : hits) {
-        nodes.addObject().put("score", hit.score()).put("row", hit.row()).put("text", hit.text());
-      }
-      out.println(
-          new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(nodes));
+    if (format.isJson()) {
+      out.println(FormatOption.json(hits));
       return;
     }
     out.printf("%8s %6s  %s%n", "score", "row", "text");

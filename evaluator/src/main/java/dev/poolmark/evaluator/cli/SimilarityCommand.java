@@ -3,12 +3,12 @@ package dev.poolmark.evaluator.cli;
 import dev.poolmark.evaluator.SentenceEmbedder;
 import dev.poolmark.evaluator.encoding.PairsReader;
 import dev.poolmark.evaluator.encoding.PromptedEncoder;
+import dev.poolmark.evaluator.encoding.SentenceFile;
 import dev.poolmark.evaluator.encoding.SentencePair;
 import dev.poolmark.evaluator.metric.Similarity;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -70,7 +70,7 @@ final class SimilarityCommand implements Callable<Integer> {
     }
     Similarity similarity = score == null ? encoders.similarity() : score;
     if (pairs != null) {
-      PairsReader.check(pairs);
+      SentenceFile.pairs(pairs).check();
     }
     try (PromptedEncoder encoder = encoders.open();
         SentenceEmbedder embedder =
@@ -90,7 +90,9 @@ final class SimilarityCommand implements Callable<Integer> {
   private void printPairs(SentenceEmbedder embedder, Similarity similarity) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     try (PairsReader reader = PairsReader.open(pairs)) {
-      for (List<SentencePair> window = next(reader); !window.isEmpty(); window = next(reader)) {
+      for (List<SentencePair> window = reader.next(WINDOW);
+          !window.isEmpty();
+          window = reader.next(WINDOW)) {
         List<float[]> first = embedder.embed(window.stream().map(SentencePair::first).toList());
         List<float[]> second = embedder.embed(window.stream().map(SentencePair::second).toList());
         for (int i = 0; i < window.size(); i++) {
@@ -104,14 +106,6 @@ final class SimilarityCommand implements Callable<Integer> {
         }
       }
     }
-  }
-
-  private static List<SentencePair> next(PairsReader reader) throws IOException {
-    List<SentencePair> window = new ArrayList<>();
-    for (SentencePair pair; window.size() < WINDOW && (pair = reader.next()) != null; ) {
-      window.add(pair);
-    }
-    return window;
   }
 
   private static String digits(double value) {

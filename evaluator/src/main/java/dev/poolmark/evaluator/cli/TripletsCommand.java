@@ -1,121 +1,162 @@
 package dev.poolmark.evaluator.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.poolmark.evaluator.SentenceEmbedder;
-import dev.poolmark.evaluator.encoding.PromptedEncoder;
-import dev.poolmark.evaluator.encoding.Triplet;
-import dev.poolmark.evaluator.encoding.TripletsReader;
+import dev.poolmark.evaluator.dataset.BadDataException;
+import dev.poolmark.evaluator.dataset.CorpusFiles;
+import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.dataset.TripletFiles;
+import dev.poolmark.evaluator.encoding.SentenceFile;
 import dev.poolmark.evaluator.folder.ModelFolder;
 import dev.poolmark.evaluator.metric.Similarity;
-import dev.poolmark.evaluator.metric.TripletAccuracy;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
+import dev.poolmark.evaluator.plugin.PoolerSpec;
+import dev.poolmark.evaluator.ranking.Documents;
+import dev.poolmark.evaluator.ranking.RankingEvaluation;
+import dev.poolmark.evaluator.ranking.RankingReport;
+import dev.poolmark.evaluator.ranking.RankingRequest;
+import dev.poolmark.evaluator.report.RankingFormat;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Tells how often a positive is closer to its anchor than a negative. */
+/** Tells how well poolers rank. */
 @Command(
     name = "triplets",
     mixinStandardHelpOptions = true,
-    description = "Tell how often an anchor is closer to its positive than to its negative.")
+    description =
+        "Score poolers on triplets: how often an anchor is closer to its positive than to its"
+            + " negative, and how well it finds its positives in a corpus.")
 final class TripletsCommand implements Callable<Integer> {
 
-  /** How the figures are printed. */
-  enum Format {
-    TABLE,
-    JSON
-  }
-
-  private static final int WINDOW = 1024;
-
   @Spec private CommandSpec spec;
-  @Mixin private EncoderOptions encoders;
+  @Mixin private CorpusOptions texts;
+  @Mixin private TokenOptions tokens;
   @Mixin private PluginOptions plugins;
 
   @Option(
-      names = "--triplets",
-      paramLabel = "FILE",
-      required = true,
-      description = "Anchor, positive, negative and perhaps a margin a row, parted by tabs.")
-  private Path triplets;
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "A folder that 'encode --triplets' wrote: anchor.txt, positive.txt, negative.txt and"
+              + " optionally margins.txt, triplets.tsv, corpus.txt and corpus.tsv, each also as"
+              + " .gz.")
+  private Path folder;
 
   @Option(
       names = "--pooler",
       paramLabel = "SPEC",
-      description = "A pooler; without it, the model's own, or the mean of the bundled encoders.")
-  private String pooler;
+      description =
+          "A pooler; repeatable. Without it, the model's own, or the mean of the bundled encoders.")
+  private List<String> poolers = List.of();
+
+  @Option(
+      names = "--score",
+      paramLabel = "cosine|dot|euclidean|manhattan",
+      description =
+          "By what the corpus is searched; repeatable. Without it, as the model has it (cosine).")
+  private List<Similarity> scores = List.of();
 
   @Option(
       names = "--format",
-      paramLabel = "table|json",
+      paramLabel = "table|json|csv",
       defaultValue = "table",
-      description = "How the figures are printed (${DEFAULT-VALUE}).")
-  private Format format;
+      description = "How results are printed (${DEFAULT-VALUE}).")
+  private RankingFormat format;
+
+  @Option(names = "--out", paramLabel = "FILE", description = "Write results here, not to stdout.")
+  private Path out;
 
   @Override
   public Integer call() throws IOException {
-    TripletsReader.check(triplets);
-    PluginCatalog catalog = plugins.catalog();
-    TripletAccuracy accuracy = new TripletAccuracy();
-    try (PromptedEncoder encoder = encoders.open();
-        SentenceEmbedder queries =
-            encoders.embedder(encoder, catalog, pooler, ModelFolder::forQueries);
-        SentenceEmbedder documents =
-            encoders.embedder(encoder, catalog, pooler, ModelFolder::forDocuments);
-        TripletsReader reader = TripletsReader.open(triplets)) {
-      for (List<Triplet> window = next(reader); !window.isEmpty(); window = next(reader)) {
-        List<float[]> anchors = queries.embed(window.stream().map(Triplet::anchor).toList());
-        List<float[]> positives = documents.embed(window.stream().map(Triplet::positive).toList());
-        List<float[]> negatives = documents.embed(window.stream().map(Triplet::negative).toList());
-        for (int i = 0; i < window.size(); i++) {
-          accuracy.add(anchors.get(i), positives.get(i), negatives.get(i));
-        }
+    Output.check(out);
+    Optional<SentenceFile> file = texts.triplets();
+    if (file.isPresent() == (folder != null)) {
+      throw usage(
+          "expected either --triplets or --data, found " + (folder == null ? "neither" : "both"));
+    }
+    List<RankingReport> reports = folder == null ? scoreTexts(file.orElseThrow()) : scoreFolder();
+    Output.write(format.render(reports), out, spec.commandLine().getOut());
+    return reports.stream().anyMatch(RankingReport::eligible)
+        ? ExitCode.DONE
+        : ExitCode.PLUGIN_FAULT;
+  }
+
+  private List<RankingReport> scoreTexts(SentenceFile file) throws IOException {
+    Optional<SentenceFile> corpusFile = texts.corpus();
+    if (corpusFile.isPresent()) {
+      corpusFile.get().check();
+    }
+    try (TokenStore triplets = tokens.encode(file)) {
+      if (corpusFile.isEmpty()) {
+        return score(triplets, Optional.empty());
+      }
+      try (TokenStore corpus = tokens.encode(corpusFile.get())) {
+        return score(
+            triplets, Optional.of(Documents.read(triplets, file, corpus, corpusFile.get())));
       }
     }
-    print(accuracy);
-    return ExitCode.DONE;
   }
 
-  private static List<Triplet> next(TripletsReader reader) throws IOException {
-    List<Triplet> window = new ArrayList<>();
-    for (Triplet triplet; window.size() < WINDOW && (triplet = reader.next()) != null; ) {
-      window.add(triplet);
+  private List<RankingReport> scoreFolder() throws IOException {
+    if (tokens.encoder().folder().isPresent()) {
+      throw usage("--encoder: expected --triplets, and no other data");
     }
-    return window;
+    TripletFiles files = TripletFiles.in(folder);
+    Optional<CorpusFiles> corpusFiles = CorpusFiles.in(folder);
+    try (TokenStore triplets = tokens.open(files, folder)) {
+      if (corpusFiles.isEmpty()) {
+        return score(triplets, Optional.empty());
+      }
+      SentenceFile tripletTexts =
+          SentenceFile.triplets(
+              files
+                  .triplets()
+                  .orElseThrow(
+                      () ->
+                          new BadDataException(
+                              folder,
+                              "triplets.tsv beside corpus.txt: it tells which documents are the"
+                                  + " same",
+                              "none")),
+              Optional.empty());
+      SentenceFile corpusTexts = SentenceFile.corpus(corpusFiles.get().documents());
+      try (TokenStore corpus = tokens.open(corpusFiles.get(), folder)) {
+        return score(
+            triplets, Optional.of(Documents.read(triplets, tripletTexts, corpus, corpusTexts)));
+      }
+    }
   }
 
-  private void print(TripletAccuracy accuracy) throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
-    ObjectMapper json = new ObjectMapper();
-    ObjectNode figures = json.createObjectNode().put("triplets", accuracy.count());
-    for (Similarity similarity : Similarity.values()) {
-      figures.put(similarity.key() + "_accuracy", accuracy.of(similarity));
-    }
-    if (format == Format.JSON) {
-      out.println(json.writerWithDefaultPrettyPrinter().writeValueAsString(figures));
-      return;
-    }
-    figures
-        .fields()
-        .forEachRemaining(
-            figure ->
-                out.println(
-                    figure.getValue().isDouble()
-                        ? String.format(
-                            Locale.ROOT,
-                            "%-20s %.4f",
-                            figure.getKey(),
-                            figure.getValue().asDouble())
-                        : String.format("%-20s %s", figure.getKey(), figure.getValue())));
+  private List<RankingReport> score(TokenStore triplets, Optional<Documents> documents)
+      throws IOException {
+    PluginCatalog catalog = plugins.catalog();
+    RankingRequest request = new RankingRequest(triplets, documents, similarities(), specs());
+    return new RankingEvaluation(
+            tokens.encoder().poolers(catalog, ModelFolder::forQueries),
+            tokens.encoder().poolers(catalog, ModelFolder::forDocuments),
+            request)
+        .run();
+  }
+
+  private List<PoolerSpec> specs() throws IOException {
+    List<String> own = List.of(tokens.encoder().folder().isPresent() ? ModelFolder.POOLER : "mean");
+    return (poolers.isEmpty() ? own : poolers).stream().map(PoolerSpec::parse).toList();
+  }
+
+  private List<Similarity> similarities() throws IOException {
+    return scores.isEmpty()
+        ? List.of(tokens.encoder().similarity())
+        : scores.stream().distinct().toList();
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
   }
 }

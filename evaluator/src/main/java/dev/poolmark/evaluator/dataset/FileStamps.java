@@ -28,7 +28,7 @@ record FileStamps(List<Path> paths, List<String> stamps, boolean settled) {
 
   private static final Duration RACY = Duration.ofSeconds(2);
 
-  static FileStamps of(PairFiles files) throws IOException {
+  static FileStamps of(DataFiles files) throws IOException {
     Instant settledBefore = Instant.now().minus(RACY);
     List<Path> paths = new ArrayList<>();
     List<String> stamps = new ArrayList<>();

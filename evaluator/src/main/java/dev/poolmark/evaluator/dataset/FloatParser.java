@@ -27,10 +27,10 @@ import java.nio.charset.StandardCharsets;
  * spelled out; these, numbers of too many digits, and numbers outside the range of normal floats go
  * to the JDK.
  */
-final class FloatParser {
+public final class FloatParser {
 
   /** Bytes that must be readable behind the blank or line end that ends a number. */
-  static final int PADDING = 2 * Long.BYTES - 1;
+  public static final int PADDING = 2 * Long.BYTES - 1;
 
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -65,7 +65,7 @@ final class FloatParser {
    * @return the index of the byte that ends it
    * @throws NumberFormatException where it is not a decimal number
    */
-  static int parse(byte[] bytes, int from, float[] values, int i) {
+  public static int parse(byte[] bytes, int from, float[] values, int i) {
     int minus = minus(bytes[from]);
     int at = from + minus;
     int first = (short) SHORT.get(bytes, at) - ZERO_POINT;

@@ -16,7 +16,7 @@ public final class PairBatchStream extends BatchStream<PairBatch> {
    * @throws BadDataException where a batch would take more than 2 GiB
    */
   public PairBatchStream(Context context, TokenStore store, int batchSize) {
-    super(context, store, plan(store.pairs(), Math.min(batchSize, store.pairs())));
+    super(context, store, plan(store.rows(), Math.min(batchSize, store.rows())));
     this.batchSize = batchSize;
   }
 

@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** All sentences of both sides, shortest first, so that a batch has hardly any padding. */
+/** All sentences of all sides, shortest first, so that a batch has hardly any padding. */
 public final class SentenceBatchStream extends BatchStream<TokenBatch> {
 
   /**
@@ -17,7 +17,7 @@ public final class SentenceBatchStream extends BatchStream<TokenBatch> {
    * @throws BadDataException where a batch would take more than 2 GiB
    */
   public SentenceBatchStream(Context context, TokenStore store, int batchSize) {
-    super(context, store, plan(store, Math.min(batchSize, store.pairs())));
+    super(context, store, plan(store, Math.min(batchSize, store.rows())));
   }
 
   private static List<List<Selection>> plan(TokenStore store, int batchSize) {
@@ -25,9 +25,9 @@ public final class SentenceBatchStream extends BatchStream<TokenBatch> {
       throw new IllegalArgumentException("a batch has at least 1 sentence, found " + batchSize);
     }
     List<Selection> batches = new ArrayList<>();
-    for (Side side : Side.values()) {
+    for (Side side : store.layout().sides()) {
       int[] sorted =
-          IntStream.range(0, store.pairs())
+          IntStream.range(0, store.rows())
               .boxed()
               .sorted(Comparator.comparingInt(sentence -> store.length(side, sentence)))
               .mapToInt(Integer::intValue)

@@ -6,29 +6,34 @@ import dev.poolmark.evaluator.safetensors.TensorInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Objects;
 
 /**
  * Token embeddings of a data set, memory-mapped: one safetensors file, readable from Python by
  * {@code safetensors.torch.load_file}. It may be read by several threads.
  *
- * <p>Its tensors are {@code first.tokens} F32 {@code [tokens, dim]}, {@code first.offsets} I64
- * {@code [pairs + 1]}, the same two for {@code second}, and {@code labels} F64 {@code [pairs]};
- * sentence {@code i} has the tokens from {@code offsets[i]} to before {@code offsets[i + 1]}. Its
- * metadata are {@code format}, {@code name} and {@code sha256}.
+ * <p>For labelled pairs its tensors are {@code first.tokens} F32 {@code [tokens, dim]}, {@code
+ * first.offsets} I64 {@code [rows + 1]}, the same two for {@code second}, and {@code labels} F64
+ * {@code [rows]}; for triplets the same of {@code anchor}, {@code positive} and {@code negative},
+ * and perhaps {@code margins}; for a corpus the two of {@code corpus}. Sentence {@code i} has the
+ * tokens from {@code offsets[i]} to before {@code offsets[i + 1]}. Its metadata are {@code format},
+ * {@code name} and {@code sha256}.
  */
 public final class TokenStore implements AutoCloseable {
 
   static final String FORMAT = "poolmark-tokens-1";
-  static final String LABELS = "labels";
 
   private final SafetensorsFile file;
   private final String name;
   private final String sha256;
+  private final Layout layout;
+  private final Map<Side, Sentences> sides = new EnumMap<>(Side.class);
+  private final double[] numbers;
+  private final int rows;
   private final int dim;
-  private final Sentences first;
-  private final Sentences second;
-  private final double[] labels;
 
   private TokenStore(SafetensorsFile file, String name) throws IOException {
     this.file = file;
@@ -36,16 +41,43 @@ public final class TokenStore implements AutoCloseable {
     this.sha256 = file.metadata().get("sha256");
     require(FORMAT.equals(file.metadata().get("format")), "format " + FORMAT);
     require(sha256 != null, "a sha256");
-    require(file.tensors().size() == 5, "five tensors");
-    this.labels = file.doubles(tensor(LABELS, DType.F64, 1));
-    this.first = sentences(Side.FIRST);
-    this.second = sentences(Side.SECOND);
-    this.dim = first.dim();
-    require(labels.length > 0, "at least one pair");
-    require(second.dim() == dim, "one width");
-    for (double label : labels) {
-      require(Labels.isValid(label), "labels from 0 to 5");
+    this.layout = layout(file);
+    for (Side side : layout.sides()) {
+      sides.put(side, sentences(side));
     }
+    Sentences first = sides.get(layout.sides().get(0));
+    this.rows = first.count();
+    this.dim = first.dim();
+    this.numbers = readNumbers();
+    require(rows > 0, "at least one row");
+    require(
+        sides.values().stream().allMatch(side -> side.count() == rows && side.dim() == dim),
+        "as many sentences a side, of one width");
+    int tensors = 2 * sides.size() + (numbers.length > 0 ? 1 : 0);
+    require(file.tensors().size() == tensors, tensors + " tensors");
+  }
+
+  /** By the tensors: a store of pairs needs no other mark than its sides. */
+  private static Layout layout(SafetensorsFile file) {
+    return Arrays.stream(Layout.values())
+        .filter(
+            layout ->
+                layout.sides().stream().allMatch(side -> file.tensors().containsKey(side.tokens())))
+        .findFirst()
+        .orElse(Layout.PAIRS);
+  }
+
+  private double[] readNumbers() throws IOException {
+    if (layout.numbers().isEmpty()) {
+      return new double[0];
+    }
+    Numbers kind = layout.numbers().get();
+    if (!layout.needsNumbers() && !file.tensors().containsKey(kind.tensor())) {
+      return new double[0];
+    }
+    double[] found = file.doubles(tensor(kind.tensor(), DType.F64, 1));
+    require(found.length == rows && kind.areValid(found), kind.expected() + " a row");
+    return found;
   }
 
   /**
@@ -75,14 +107,15 @@ public final class TokenStore implements AutoCloseable {
   private Sentences sentences(Side side) throws IOException {
     TensorInfo tokens = file.tensors().get(tensor(side.tokens(), DType.F32, 2));
     long[] offsets = file.longs(tensor(side.offsets(), DType.I64, 1));
-    long dim = tokens.shape().get(1);
-    require(dim > 0 && dim <= Limits.MAX_DIM, "a width");
-    require(offsets.length == labels.length + 1, "an offset a pair, and the end");
+    long width = tokens.shape().get(1);
+    require(width > 0 && width <= Limits.MAX_DIM, "a width");
     require(
-        offsets[0] == 0 && offsets[labels.length] == tokens.shape().get(0),
+        offsets.length > 0
+            && offsets[0] == 0
+            && offsets[offsets.length - 1] == tokens.shape().get(0),
         "offsets over all tokens");
-    for (int i = 0; i < labels.length; i++) {
-      long length = offsets[i + 1] - offsets[i];
+    for (int i = 1; i < offsets.length; i++) {
+      long length = offsets[i] - offsets[i - 1];
       require(length > 0 && length <= Limits.MAX_TOKENS, "sentences of sane lengths");
     }
     return new Sentences(tokens, offsets);
@@ -99,11 +132,20 @@ public final class TokenStore implements AutoCloseable {
     int dim() {
       return tokens.shape().get(1).intValue();
     }
+
+    int count() {
+      return offsets.length - 1;
+    }
   }
 
-  /** Number of pairs. */
-  public int pairs() {
-    return labels.length;
+  /** What a row is. */
+  public Layout layout() {
+    return layout;
+  }
+
+  /** Number of rows. */
+  public int rows() {
+    return rows;
   }
 
   /** Width of a token embedding. */
@@ -111,22 +153,35 @@ public final class TokenStore implements AutoCloseable {
     return dim;
   }
 
-  /** Number of tokens, of both sides. */
+  /** Number of tokens, of all sides. */
   public long tokens() {
-    return tokens(Side.FIRST) + tokens(Side.SECOND);
+    return layout.sides().stream().mapToLong(this::tokens).sum();
   }
 
   /** Number of tokens of one side. */
   public long tokens(Side side) {
-    return sentences(side, 0).tokens().shape().get(0);
+    return side(side).tokens().shape().get(0);
+  }
+
+  /**
+   * The number of each row, a pair's label or a triplet's margin; none where rows have no number.
+   * The caller's own copy.
+   */
+  public double[] numbers() {
+    return numbers.clone();
   }
 
   /** The label of each pair, 0 to 5; the caller's own copy. */
   public double[] labels() {
-    return labels.clone();
+    if (layout != Layout.PAIRS) {
+      throw new IllegalStateException("%s have no labels".formatted(layout.key()));
+    }
+    return numbers();
   }
 
-  /** The hash of the unpacked text files first, second and labels, one after the other. */
+  /**
+   * The hash of the unpacked text files, those of tokens and then the numbers, one after the other.
+   */
   public String sha256() {
     return sha256;
   }
@@ -143,7 +198,8 @@ public final class TokenStore implements AutoCloseable {
 
   /** Number of tokens of a sentence. */
   public int length(Side side, int sentence) {
-    long[] offsets = sentences(side, sentence).offsets();
+    long[] offsets = side(side).offsets();
+    Objects.checkIndex(sentence, rows);
     return (int) (offsets[sentence + 1] - offsets[sentence]);
   }
 
@@ -152,7 +208,7 @@ public final class TokenStore implements AutoCloseable {
    * position, and moves that behind them.
    */
   public void copy(Side side, int sentence, ByteBuffer target) {
-    Sentences sentences = sentences(side, sentence);
+    Sentences sentences = side(side);
     long rowBytes = (long) dim * Float.BYTES;
     int bytes = Math.toIntExact(length(side, sentence) * rowBytes);
     int limit = target.limit();
@@ -161,9 +217,12 @@ public final class TokenStore implements AutoCloseable {
     target.limit(limit);
   }
 
-  private Sentences sentences(Side side, int sentence) {
-    Objects.checkIndex(sentence, labels.length);
-    return side == Side.FIRST ? first : second;
+  private Sentences side(Side side) {
+    Sentences sentences = sides.get(side);
+    if (sentences == null) {
+      throw new IllegalArgumentException("%s have no side %s".formatted(layout.key(), side));
+    }
+    return sentences;
   }
 
   @Override

@@ -6,39 +6,41 @@ import dev.poolmark.evaluator.safetensors.Shape;
 import dev.poolmark.evaluator.safetensors.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Writes a token store: all sentences of the first side, then all of the second, then the labels,
- * then {@link #commit}. Closed without that, nothing is left.
+ * Writes a token store: all sentences of the first side, then all of the next one, and so on, then
+ * {@link #commit}. Closed without that, nothing is left.
  */
 public final class TokenStoreWriter implements AutoCloseable {
 
   private final SafetensorsWriter out;
+  private final Layout layout;
   private final int dim;
-  private final Offsets first = new Offsets();
-  private final Offsets second = new Offsets();
-  private Offsets current = first;
+  private final List<Offsets> sides = new ArrayList<>(List.of(new Offsets()));
   private long floats;
 
-  private TokenStoreWriter(SafetensorsWriter out, int dim) {
+  private TokenStoreWriter(SafetensorsWriter out, Layout layout, int dim) {
     this.out = out;
+    this.layout = layout;
     this.dim = dim;
   }
 
   /** Starts a store in the given folder, which is made if need be. */
-  public static TokenStoreWriter in(Path folder, int dim) throws IOException {
-    return new TokenStoreWriter(SafetensorsWriter.in(folder), dim);
+  public static TokenStoreWriter in(Path folder, Layout layout, int dim) throws IOException {
+    return new TokenStoreWriter(SafetensorsWriter.in(folder), layout, dim);
   }
 
-  /** From here on, sentences are those of the second side. */
-  public void beginSecond() {
-    if (current == second) {
-      throw new IllegalStateException("the second side has already begun");
+  /** From here on, sentences are those of the next side. */
+  public void nextSide() {
+    if (sides.size() == layout.sides().size()) {
+      throw new IllegalStateException("%s have no further side".formatted(layout.key()));
     }
-    current = second;
+    sides.add(new Offsets());
     floats = 0;
   }
 
@@ -60,41 +62,62 @@ public final class TokenStoreWriter implements AutoCloseable {
 
   /** Ends the sentence whose tokens were appended. */
   public void endSentence() {
-    current.add(floats / dim);
+    current().add(floats / dim);
   }
 
   /** Number of sentences of the current side so far. */
   public int sentences() {
-    return current.count - 1;
+    return current().count - 1;
+  }
+
+  private Offsets current() {
+    return sides.get(sides.size() - 1);
   }
 
   /**
    * Puts the store in its place.
    *
    * @param fileName the file's name within the folder
-   * @param labels the label of each pair
+   * @param numbers the label or margin of each row; none where rows have no number
    * @param name what the data set is called
-   * @param sha256 the hash of the text files first, second and labels, one after the other
+   * @param sha256 the hash of the text files of tokens and numbers, one after the other
    * @return where it is
    */
-  public Path commit(String fileName, double[] labels, String name, String sha256)
+  public Path commit(String fileName, double[] numbers, String name, String sha256)
       throws IOException {
-    if (first.count - 1 != labels.length || second.count - 1 != labels.length) {
-      throw new IllegalStateException(
-          "expected as many sentences a side as labels, found %d and %d and %d"
-              .formatted(first.count - 1, second.count - 1, labels.length));
-    }
+    checkCounts(numbers.length);
     Map<String, Shape> shapes = new LinkedHashMap<>();
-    shapes.put(Side.FIRST.tokens(), Shape.of(DType.F32, first.last(), dim));
-    shapes.put(Side.SECOND.tokens(), Shape.of(DType.F32, second.last(), dim));
-    append(Side.FIRST.offsets(), Tensor.of(first.values(), first.count), shapes);
-    append(Side.SECOND.offsets(), Tensor.of(second.values(), second.count), shapes);
-    append(TokenStore.LABELS, Tensor.of(labels, labels.length), shapes);
+    for (int i = 0; i < sides.size(); i++) {
+      Shape shape = Shape.of(DType.F32, sides.get(i).last(), dim);
+      shapes.put(layout.sides().get(i).tokens(), shape);
+    }
+    for (int i = 0; i < sides.size(); i++) {
+      Offsets offsets = sides.get(i);
+      append(layout.sides().get(i).offsets(), Tensor.of(offsets.values(), offsets.count), shapes);
+    }
+    if (numbers.length > 0) {
+      String tensor = layout.numbers().orElseThrow().tensor();
+      append(tensor, Tensor.of(numbers, numbers.length), shapes);
+    }
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", TokenStore.FORMAT);
     metadata.put("name", name);
     metadata.put("sha256", sha256);
     return out.commit(fileName, shapes, metadata);
+  }
+
+  private void checkCounts(int numbers) {
+    int rows = sides.get(0).count - 1;
+    boolean complete =
+        sides.size() == layout.sides().size()
+            && sides.stream().allMatch(side -> side.count - 1 == rows)
+            && (numbers == rows || numbers == 0 && !layout.needsNumbers());
+    if (!complete) {
+      throw new IllegalStateException(
+          "expected as many sentences of each side of %s as numbers, found %s and %d"
+              .formatted(
+                  layout.key(), sides.stream().map(side -> side.count - 1).toList(), numbers));
+    }
   }
 
   private void append(String name, Tensor tensor, Map<String, Shape> shapes) throws IOException {

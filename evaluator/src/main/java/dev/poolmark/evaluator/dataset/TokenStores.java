@@ -31,7 +31,7 @@ public final class TokenStores {
    * @param name what to call the data set
    * @throws BadDataException where a file is not as it should be
    */
-  public static TokenStore open(PairFiles files, int dim, Optional<Path> cache, String name)
+  public static TokenStore open(DataFiles files, int dim, Optional<Path> cache, String name)
       throws IOException {
     if (dim < 1 || dim > Limits.MAX_DIM) {
       throw new IllegalArgumentException(
@@ -40,12 +40,12 @@ public final class TokenStores {
     return new TokenStores(files, dim, cache, name).open();
   }
 
-  private final PairFiles files;
+  private final DataFiles files;
   private final int dim;
   private final Optional<Path> cache;
   private final String name;
 
-  private TokenStores(PairFiles files, int dim, Optional<Path> cache, String name) {
+  private TokenStores(DataFiles files, int dim, Optional<Path> cache, String name) {
     this.files = files;
     this.dim = dim;
     this.cache = cache;
@@ -64,7 +64,7 @@ public final class TokenStores {
     Optional<TokenStore> found =
         known.isPresent() || Files.exists(beside()) ? find(hash()) : Optional.empty();
     if (found.isPresent()) {
-      checkSentences(found.get().labels());
+      checkTexts(found.get());
     }
     TokenStore store = found.isPresent() ? found.get() : build();
     if (cache.isPresent()) {
@@ -78,12 +78,12 @@ public final class TokenStores {
     for (Path path : candidates(sha256)) {
       try {
         TokenStore store = TokenStore.read(path, name);
-        if (!store.sha256().equals(sha256)) {
+        if (!store.sha256().equals(sha256) || store.layout() != files.layout()) {
           store.close();
         } else if (store.dim() != dim) {
           store.close();
           throw new BadDataException(
-              files.first(), 1, "the dimension " + dim, String.valueOf(store.dim()));
+              files.tokens().get(0), 1, "the dimension " + dim, String.valueOf(store.dim()));
         } else {
           return Optional.of(store);
         }
@@ -101,7 +101,7 @@ public final class TokenStores {
   }
 
   private Path beside() {
-    return files.first().resolveSibling(FILE_NAME);
+    return files.tokens().get(0).resolveSibling(files.layout().storeName());
   }
 
   private static String fileName(String sha256) {
@@ -110,7 +110,7 @@ public final class TokenStores {
 
   private String hash() throws IOException {
     MessageDigest hash = sha256();
-    for (Path file : List.of(files.first(), files.second(), files.labels())) {
+    for (Path file : files.hashed()) {
       try (InputStream in = new ReadAhead(file, hash)) {
         in.transferTo(OutputStream.nullOutputStream());
       }
@@ -118,10 +118,20 @@ public final class TokenStores {
     return HexFormat.of().formatHex(hash.digest());
   }
 
-  private void checkSentences(double[] labels) throws IOException {
-    if (files.pairs().isPresent()) {
-      Path pairs = files.pairs().get();
-      Labels.checkSame(pairs, new ReadAhead(pairs, sha256()), labels, files.labels());
+  private void checkTexts(TokenStore store) throws IOException {
+    checkTexts(store.numbers(), store.rows());
+  }
+
+  private void checkTexts(double[] numbers, int rows) throws IOException {
+    if (files.texts().isPresent()) {
+      Path texts = files.texts().get();
+      Numbers.checkTexts(
+          texts,
+          new ReadAhead(texts, sha256()),
+          files.layout(),
+          numbers,
+          rows,
+          files.numbers().orElse(files.tokens().get(0)));
     }
   }
 
@@ -138,25 +148,40 @@ public final class TokenStores {
   /** Parses the texts into a store. */
   private Path parse(Path folder) throws IOException {
     MessageDigest hash = sha256();
-    try (TokenStoreWriter writer = TokenStoreWriter.in(folder, dim)) {
-      parse(files.first(), hash, writer);
-      int pairs = writer.sentences();
-      if (pairs == 0) {
-        throw new BadDataException(files.first(), "at least one row", "none");
-      }
-      writer.beginSecond();
-      parse(files.second(), hash, writer);
-      if (writer.sentences() != pairs) {
-        throw Labels.differentLength(
-            files.second(), pairs, files.first(), String.valueOf(writer.sentences()));
-      }
-      double[] labels =
-          Labels.read(files.labels(), new ReadAhead(files.labels(), hash), pairs, files.first());
-      checkSentences(labels);
+    try (TokenStoreWriter writer = TokenStoreWriter.in(folder, files.layout(), dim)) {
+      int rows = parseSides(hash, writer);
+      double[] numbers = parseNumbers(hash, rows);
+      checkTexts(numbers, rows);
       String sha256 = HexFormat.of().formatHex(hash.digest());
       String fileName = fileName(cache.isPresent() ? sha256 : UUID.randomUUID().toString());
-      return writer.commit(fileName, labels, name, sha256);
+      return writer.commit(fileName, numbers, name, sha256);
     }
+  }
+
+  private int parseSides(MessageDigest hash, TokenStoreWriter writer) throws IOException {
+    Path first = files.tokens().get(0);
+    parse(first, hash, writer);
+    int rows = writer.sentences();
+    if (rows == 0) {
+      throw new BadDataException(first, "at least one row", "none");
+    }
+    for (Path next : files.tokens().subList(1, files.tokens().size())) {
+      writer.nextSide();
+      parse(next, hash, writer);
+      if (writer.sentences() != rows) {
+        throw Numbers.differentLength(next, rows, first, String.valueOf(writer.sentences()));
+      }
+    }
+    return rows;
+  }
+
+  private double[] parseNumbers(MessageDigest hash, int rows) throws IOException {
+    if (files.numbers().isEmpty()) {
+      return new double[0];
+    }
+    Path file = files.numbers().get();
+    Numbers kind = files.layout().numbers().orElseThrow();
+    return kind.read(file, new ReadAhead(file, hash), rows, files.tokens().get(0));
   }
 
   private void parse(Path file, MessageDigest hash, TokenStoreWriter writer) throws IOException {

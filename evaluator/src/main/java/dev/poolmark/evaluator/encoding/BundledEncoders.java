@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.encoding;
 
+import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.safetensors.AtomicFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -22,7 +23,10 @@ public final class BundledEncoders {
   public static final String MINILM = "all-minilm-l6-v2";
   public static final String BGE = "bge-small-en-v1.5";
 
-  private static final int MAX_TOKENS = 128;
+  /** A sentence is cut to so many tokens. */
+  public static final int MAX_TOKENS = 128;
+
+  private static final int DIM = 768;
 
   private BundledEncoders() {}
 
@@ -39,6 +43,35 @@ public final class BundledEncoders {
       first.close();
       throw e;
     }
+  }
+
+  /**
+   * Both, joined, for those who may not need to open them; they know no prompts.
+   *
+   * @param cache a folder for the unpacked models
+   */
+  public static EncoderSource source(Path cache) {
+    return new EncoderSource() {
+      @Override
+      public int dim() {
+        return DIM;
+      }
+
+      @Override
+      public String fingerprint() throws IOException {
+        return BundledEncoders.fingerprint();
+      }
+
+      @Override
+      public String prompt(Side side) {
+        return "";
+      }
+
+      @Override
+      public PromptedEncoder open() throws IOException {
+        return new PromptedEncoder(BundledEncoders.open(cache), "");
+      }
+    };
   }
 
   /** Opens one of them, by name. */

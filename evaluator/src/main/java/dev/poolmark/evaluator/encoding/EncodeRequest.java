@@ -1,17 +1,23 @@
 package dev.poolmark.evaluator.encoding;
 
+import dev.poolmark.evaluator.dataset.Layout;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What is to be encoded, and where to.
  *
- * @param pairs a pairs file, as {@link PairsReader} reads it
- * @param out a folder for the contest's four files; made where it is missing
+ * @param rows pairs or triplets
+ * @param corpus documents that the triplets' anchors search
+ * @param out a folder for the text files and the token stores; made where it is missing
  */
-public record EncodeRequest(Path pairs, Path out) {
+public record EncodeRequest(SentenceFile rows, Optional<SentenceFile> corpus, Path out) {
   public EncodeRequest {
-    Objects.requireNonNull(pairs, "pairs");
+    Objects.requireNonNull(rows, "rows");
     Objects.requireNonNull(out, "out");
+    if (corpus.isPresent() && rows.layout() != Layout.TRIPLETS) {
+      throw new IllegalArgumentException("a corpus is searched by triplets' anchors");
+    }
   }
 }

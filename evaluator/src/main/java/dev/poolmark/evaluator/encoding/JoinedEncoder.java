@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Two encoders with the same vocabulary, whose embeddings of a token are joined: the first one's
+ * Two encoders with the same tokenizer, whose embeddings of a token are joined: the first one's
  * numbers, then the second one's.
  */
 public final class JoinedEncoder implements TokenEncoder {
@@ -38,9 +38,19 @@ public final class JoinedEncoder implements TokenEncoder {
   }
 
   @Override
-  public List<TokenEmbeddings> encode(List<String> sentences, IntConsumer finished) {
-    List<TokenEmbeddings> left = first.encode(sentences, n -> {});
-    List<TokenEmbeddings> right = second.encode(sentences, finished);
+  public long vocabularySize() {
+    return first.vocabularySize();
+  }
+
+  @Override
+  public List<TokenIds> tokenize(List<String> sentences) {
+    return first.tokenize(sentences);
+  }
+
+  @Override
+  public List<TokenEmbeddings> encodeIds(List<TokenIds> sentences, IntConsumer finished) {
+    List<TokenEmbeddings> left = first.encodeIds(sentences, n -> {});
+    List<TokenEmbeddings> right = second.encodeIds(sentences, finished);
     List<TokenEmbeddings> joined = new ArrayList<>(sentences.size());
     for (int i = 0; i < sentences.size(); i++) {
       joined.add(join(left.set(i, null), right.set(i, null))); // the parts are let go one by one
@@ -58,14 +68,6 @@ public final class JoinedEncoder implements TokenEncoder {
   }
 
   private TokenEmbeddings join(TokenEmbeddings left, TokenEmbeddings right) {
-    if (left.tokens() != right.tokens()) {
-      throw new IllegalStateException(
-          "joined encoders see the same tokens, found "
-              + left.tokens()
-              + " and "
-              + right.tokens()
-              + " in one sentence");
-    }
     float[] values = new float[left.values().length + right.values().length];
     for (int t = 0; t < left.tokens(); t++) {
       System.arraycopy(left.values(), t * left.dim(), values, t * dim(), left.dim());

@@ -1,10 +1,9 @@
 package dev.poolmark.evaluator.encoding;
 
 import dev.poolmark.evaluator.dataset.BadDataException;
-import java.io.Closeable;
+import dev.poolmark.evaluator.dataset.Numbers;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
 
 /**
  * Reads sentence pairs row by row from a UTF-8 file, plain or {@code .gz}, in one of two layouts;
@@ -15,10 +14,7 @@ import java.util.regex.Pattern;
  *   <li>STS-B: the label in column 5, the sentences in columns 6 and 7, perhaps more columns after.
  * </ul>
  */
-public final class PairsReader implements Closeable {
-
-  private static final Pattern NUMBER =
-      Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
+public final class PairsReader implements RowReader<SentencePair> {
 
   private enum Layout {
     CONTEST(3, 0, 1, 2, "3 columns parted by tabs (sentence, sentence, label)"),
@@ -54,28 +50,7 @@ public final class PairsReader implements Closeable {
     return new PairsReader(TextLines.open(file));
   }
 
-  /**
-   * Checks every row of a file and counts them.
-   *
-   * @throws BadDataException at the first bad row, and where there are no rows
-   */
-  public static long check(Path file) throws IOException {
-    try (PairsReader reader = open(file)) {
-      while (reader.next() != null) {
-        // Reading a row checks it.
-      }
-      if (reader.lines.row() == 0) {
-        throw new BadDataException(file, "sentence pairs", "an empty file");
-      }
-      return reader.lines.row();
-    }
-  }
-
-  /**
-   * The next pair, or null at the end of the file.
-   *
-   * @throws BadDataException naming the row, what was expected and what was found
-   */
+  @Override
   public SentencePair next() throws IOException {
     String text = lines.next();
     if (text == null) {
@@ -89,7 +64,7 @@ public final class PairsReader implements Closeable {
       throw bad(layout.expectation, found(text, columns));
     }
     return new SentencePair(
-        columns[layout.first], columns[layout.second], label(columns[layout.label].strip()));
+        columns[layout.first], columns[layout.second], label(columns[layout.label]));
   }
 
   @Override
@@ -115,11 +90,13 @@ public final class PairsReader implements Closeable {
   }
 
   private double label(String spelling) {
-    double label = NUMBER.matcher(spelling).matches() ? Double.parseDouble(spelling) : Double.NaN;
-    if (!(label >= 0 && label <= 5)) {
-      throw bad("a label from 0 to 5 in column " + (layout.label + 1), "'" + cut(spelling) + "'");
+    double label = Numbers.LABELS.parse(spelling);
+    if (Double.isNaN(label)) {
+      throw bad(
+          "%s in column %d".formatted(Numbers.LABELS.expected(), layout.label + 1),
+          "'" + cut(spelling.strip()) + "'");
     }
-    return label + 0.0; // "-0" is 0
+    return label;
   }
 
   private static String cut(String text) {

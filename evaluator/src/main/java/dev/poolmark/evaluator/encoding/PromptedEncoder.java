@@ -28,9 +28,19 @@ public record PromptedEncoder(TokenEncoder encoder, String prompt) implements To
   }
 
   @Override
-  public List<TokenEmbeddings> encode(List<String> sentences, IntConsumer finished) {
-    return encoder.encode(
-        sentences.stream().map(sentence -> (prompt + sentence).strip()).toList(), finished);
+  public long vocabularySize() {
+    return encoder.vocabularySize();
+  }
+
+  @Override
+  public List<TokenIds> tokenize(List<String> sentences) {
+    return encoder.tokenize(
+        sentences.stream().map(sentence -> (prompt + sentence).strip()).toList());
+  }
+
+  @Override
+  public List<TokenEmbeddings> encodeIds(List<TokenIds> sentences, IntConsumer finished) {
+    return encoder.encodeIds(sentences, finished);
   }
 
   @Override

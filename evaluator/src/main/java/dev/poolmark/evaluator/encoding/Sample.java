@@ -55,7 +55,7 @@ public final class Sample {
       try (InputStream in = pairs()) {
         Files.copy(in, pairs);
       }
-      new PairEncoder(encoder).encodeStore(pairs, out.path(), progress);
+      new FileEncoder(side -> encoder).encodeStore(SentenceFile.pairs(pairs), out.path(), progress);
       out.publish();
     } catch (FileSystemException e) {
       if (Files.notExists(folder)) {

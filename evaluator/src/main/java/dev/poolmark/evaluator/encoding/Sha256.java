@@ -32,11 +32,13 @@ public final class Sha256 {
     return hash.hex();
   }
 
-  /** Of a text and a file. */
-  static String of(String text, Path file) throws IOException {
+  /** Of a text and files. */
+  static String of(String text, List<Path> files) throws IOException {
     Sha256 hash = new Sha256();
     hash.digest.update((text + "\n").getBytes(StandardCharsets.UTF_8));
-    hash.add(file);
+    for (Path file : files) {
+      hash.add(file);
+    }
     return hash.hex();
   }
 

@@ -76,6 +76,11 @@ public final class TextLines implements Closeable {
     return new BadDataException(file, row, expected, found);
   }
 
+  /** The fault of a file that has too few rows, all of them being read. */
+  BadDataException endsEarly(String expected) {
+    return new BadDataException(file, expected, row + (row == 1 ? " row" : " rows"));
+  }
+
   private String decode() {
     try {
       return StandardCharsets.UTF_8

@@ -13,14 +13,30 @@ public sealed interface TokenEncoder extends AutoCloseable
   /** A sentence is cut to so many tokens, those that mark its start and end included. */
   int maxTokens();
 
+  /** Token ids are below this. */
+  long vocabularySize();
+
+  /** Sentences as ids, however long: not cut. */
+  List<TokenIds> tokenize(List<String> sentences);
+
   /**
    * Encodes sentences. All of the result is held in memory: a caller with many sentences hands them
    * over in portions.
    *
+   * @param sentences each of at most {@link #maxTokens} ids
    * @param finished is told, from time to time, how many more sentences are done
    * @return one a sentence, in the order of the sentences
    */
-  List<TokenEmbeddings> encode(List<String> sentences, IntConsumer finished);
+  List<TokenEmbeddings> encodeIds(List<TokenIds> sentences, IntConsumer finished);
+
+  /** Encodes sentences, cut at their right end where they are too long. */
+  default List<TokenEmbeddings> encode(List<String> sentences, IntConsumer finished) {
+    return encodeIds(
+        tokenize(sentences).stream()
+            .map(ids -> ids.truncated(maxTokens(), TokenIds.Truncation.RIGHT))
+            .toList(),
+        finished);
+  }
 
   @Override
   void close();

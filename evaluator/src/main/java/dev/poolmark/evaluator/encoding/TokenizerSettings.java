@@ -1,10 +1,14 @@
 package dev.poolmark.evaluator.encoding;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.LongStream;
+import java.util.stream.StreamSupport;
 
 /**
  * How sentences become ids.
@@ -27,7 +31,7 @@ public record TokenizerSettings(Path file, int maxTokens, long padId, boolean lo
   }
 
   /**
-   * Opens the tokenizer.
+   * Opens the tokenizer, which cuts nothing.
    *
    * @throws IOException naming the file, where it is none
    */
@@ -39,13 +43,25 @@ public record TokenizerSettings(Path file, int maxTokens, long padId, boolean lo
       return HuggingFaceTokenizer.newInstance(
           file,
           Map.of(
-              "padding", "false",
-              "truncation", "true",
-              "maxLength", Integer.toString(maxTokens)));
+              "padding", "false", "truncation", "false", "maxLength", Integer.toString(maxTokens)));
     } catch (RuntimeException e) {
       throw new IOException(
           "%s: expected a tokenizer.json, found: %s".formatted(file, e.getMessage()), e);
     }
+  }
+
+  /** One more than the highest id, as the file lists them. */
+  long vocabularySize() throws IOException {
+    JsonNode tokenizer = new ObjectMapper().readTree(file.toFile());
+    JsonNode words = tokenizer.path("model").path("vocab");
+    LongStream ids =
+        words.isArray()
+            ? LongStream.range(0, words.size())
+            : StreamSupport.stream(words.spliterator(), false).mapToLong(JsonNode::asLong);
+    LongStream added =
+        StreamSupport.stream(tokenizer.path("added_tokens").spliterator(), false)
+            .mapToLong(token -> token.path("id").asLong());
+    return LongStream.concat(ids, added).max().orElse(-1) + 1;
   }
 
   /**

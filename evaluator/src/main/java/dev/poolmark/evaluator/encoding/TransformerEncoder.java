@@ -22,20 +22,25 @@ public final class TransformerEncoder implements TokenEncoder {
   /** Enough for the matrix products to run at full speed, few enough to stay in the cache. */
   private static final int TOKENS_PER_BATCH = 512;
 
-  private static final Map<String, Function<Encoding, long[]>> INPUTS =
+  private static final Map<String, Function<TokenIds, long[]>> INPUTS =
       Map.of(
-          "input_ids", Encoding::getIds,
-          "attention_mask", Encoding::getAttentionMask,
-          "token_type_ids", Encoding::getTypeIds);
+          "input_ids", TokenIds::ids,
+          "attention_mask", TransformerEncoder::ones,
+          "token_type_ids", TokenIds::types);
 
   private final TokenizerSettings settings;
   private final HuggingFaceTokenizer tokenizer;
+  private final long vocabularySize;
   private final TokenModel model;
 
   private TransformerEncoder(
-      TokenizerSettings settings, HuggingFaceTokenizer tokenizer, TokenModel model) {
+      TokenizerSettings settings,
+      HuggingFaceTokenizer tokenizer,
+      long vocabularySize,
+      TokenModel model) {
     this.settings = settings;
     this.tokenizer = tokenizer;
+    this.vocabularySize = vocabularySize;
     this.model = model;
   }
 
@@ -47,7 +52,7 @@ public final class TransformerEncoder implements TokenEncoder {
   public static TransformerEncoder open(TokenizerSettings settings, TokenModel model)
       throws IOException {
     try {
-      return new TransformerEncoder(settings, settings.open(), model);
+      return new TransformerEncoder(settings, settings.open(), settings.vocabularySize(), model);
     } catch (IOException e) {
       model.close();
       throw e;
@@ -65,16 +70,26 @@ public final class TransformerEncoder implements TokenEncoder {
   }
 
   @Override
-  public List<TokenEmbeddings> encode(List<String> sentences, IntConsumer finished) {
+  public long vocabularySize() {
+    return vocabularySize;
+  }
+
+  @Override
+  public List<TokenIds> tokenize(List<String> sentences) {
     if (sentences.isEmpty()) {
       return List.of();
     }
     Encoding[] encodings = tokenizer.batchEncode(sentences.stream().map(settings::cased).toList());
-    int[] byLength = sortedByLength(encodings);
-    TokenEmbeddings[] embeddings = new TokenEmbeddings[encodings.length];
+    return Arrays.stream(encodings).map(TokenIds::of).toList();
+  }
+
+  @Override
+  public List<TokenEmbeddings> encodeIds(List<TokenIds> sentences, IntConsumer finished) {
+    int[] byLength = sortedByLength(sentences);
+    TokenEmbeddings[] embeddings = new TokenEmbeddings[sentences.size()];
     for (int from = 0, to; from < byLength.length; from = to) {
-      to = endOfBatch(encodings, byLength, from);
-      run(encodings, Arrays.copyOfRange(byLength, from, to), embeddings);
+      to = endOfBatch(sentences, byLength, from);
+      run(sentences, Arrays.copyOfRange(byLength, from, to), embeddings);
       finished.accept(to - from);
     }
     return Arrays.asList(embeddings);
@@ -86,56 +101,59 @@ public final class TransformerEncoder implements TokenEncoder {
     tokenizer.close();
   }
 
-  private static int[] sortedByLength(Encoding[] encodings) {
-    return IntStream.range(0, encodings.length)
+  private static int[] sortedByLength(List<TokenIds> sentences) {
+    return IntStream.range(0, sentences.size())
         .boxed()
-        .sorted(Comparator.comparingInt(i -> tokens(encodings[i])))
+        .sorted(Comparator.comparingInt(i -> sentences.get(i).count()))
         .mapToInt(Integer::intValue)
         .toArray();
   }
 
   /** As many sentences as fit the batch once each is padded to the longest, which is the last. */
-  private static int endOfBatch(Encoding[] encodings, int[] byLength, int from) {
+  private static int endOfBatch(List<TokenIds> sentences, int[] byLength, int from) {
     int to = from + 1;
     while (to < byLength.length
-        && (to + 1 - from) * tokens(encodings[byLength[to]]) <= TOKENS_PER_BATCH) {
+        && (to + 1 - from) * sentences.get(byLength[to]).count() <= TOKENS_PER_BATCH) {
       to++;
     }
     return to;
   }
 
-  private static int tokens(Encoding encoding) {
-    return encoding.getIds().length;
+  /** Before padding, all of a sentence is to be seen. */
+  private static long[] ones(TokenIds sentence) {
+    long[] ones = new long[sentence.count()];
+    Arrays.fill(ones, 1);
+    return ones;
   }
 
-  private void run(Encoding[] encodings, int[] batch, TokenEmbeddings[] embeddings) {
-    int longest = tokens(encodings[batch[batch.length - 1]]);
+  private void run(List<TokenIds> sentences, int[] batch, TokenEmbeddings[] embeddings) {
+    int longest = sentences.get(batch[batch.length - 1]).count();
     Map<String, long[]> ids = new HashMap<>();
     for (String input : model.inputs()) {
-      ids.put(input, padded(input, encodings, batch, longest));
+      ids.put(input, padded(input, sentences, batch, longest));
     }
     model.run(
-        ids, batch.length, longest, hidden -> takeApart(hidden, encodings, batch, embeddings));
+        ids, batch.length, longest, hidden -> takeApart(hidden, sentences, batch, embeddings));
   }
 
   /** Rows of ids, filled up with the padding token, masked, of the first type. */
-  private long[] padded(String input, Encoding[] encodings, int[] batch, int longest) {
+  private long[] padded(String input, List<TokenIds> sentences, int[] batch, int longest) {
     long[] rows = new long[batch.length * longest];
     if (input.equals("input_ids")) {
       Arrays.fill(rows, settings.padId());
     }
     for (int i = 0; i < batch.length; i++) {
-      long[] row = INPUTS.get(input).apply(encodings[batch[i]]);
+      long[] row = INPUTS.get(input).apply(sentences.get(batch[i]));
       System.arraycopy(row, 0, rows, i * longest, row.length);
     }
     return rows;
   }
 
   private void takeApart(
-      FloatBuffer hidden, Encoding[] encodings, int[] batch, TokenEmbeddings[] embeddings) {
-    int longest = tokens(encodings[batch[batch.length - 1]]);
+      FloatBuffer hidden, List<TokenIds> sentences, int[] batch, TokenEmbeddings[] embeddings) {
+    int longest = sentences.get(batch[batch.length - 1]).count();
     for (int i = 0; i < batch.length; i++) {
-      float[] values = new float[tokens(encodings[batch[i]]) * dim()];
+      float[] values = new float[sentences.get(batch[i]).count() * dim()];
       hidden.get(i * longest * dim(), values);
       embeddings[batch[i]] = new TokenEmbeddings(dim(), values);
     }

@@ -1,87 +1,115 @@
 package dev.poolmark.evaluator.encoding;
 
-import dev.poolmark.evaluator.dataset.BadDataException;
-import java.io.Closeable;
+import dev.poolmark.evaluator.dataset.Numbers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
  * Reads triplets row by row from a UTF-8 file, plain or {@code .gz}: {@code anchor \t positive \t
- * negative}, and in all rows or none {@code \t margin}.
+ * negative}, and in all rows or none {@code \t margin}. The margins may also stand in a file of
+ * their own, one a row.
  */
-public final class TripletsReader implements Closeable {
+public final class TripletsReader implements RowReader<Triplet> {
 
-  private static final String EXPECTED =
+  private static final int SENTENCES = 3;
+  private static final String COLUMNS =
       "3 or 4 columns parted by tabs (anchor, positive, negative, margin)";
 
   private final TextLines lines;
+  private final Optional<TextLines> margins;
+  private final Path file;
   private int columns;
 
-  private TripletsReader(TextLines lines) {
+  private TripletsReader(TextLines lines, Optional<TextLines> margins, Path file) {
     this.lines = lines;
-  }
-
-  public static TripletsReader open(Path file) throws IOException {
-    return new TripletsReader(TextLines.open(file));
+    this.margins = margins;
+    this.file = file;
+    this.columns = margins.isPresent() ? SENTENCES : 0;
   }
 
   /**
-   * Checks every row of a file and counts them.
+   * Opens triplets.
    *
-   * @throws BadDataException at the first bad row, and where there are no rows
+   * @param margins their margins, where they don't stand in the file itself
    */
-  public static long check(Path file) throws IOException {
-    try (TripletsReader reader = open(file)) {
-      while (reader.next() != null) {
-        // Reading a row checks it.
-      }
-      if (reader.lines.row() == 0) {
-        throw new BadDataException(file, "triplets", "an empty file");
-      }
-      return reader.lines.row();
+  public static TripletsReader open(Path file, Optional<Path> margins) throws IOException {
+    TextLines lines = TextLines.open(file);
+    try {
+      return new TripletsReader(
+          lines,
+          margins.isPresent() ? Optional.of(TextLines.open(margins.get())) : Optional.empty(),
+          file);
+    } catch (IOException e) {
+      lines.close();
+      throw e;
     }
   }
 
-  /**
-   * The next triplet, or null at the end of the file.
-   *
-   * @throws BadDataException naming the row, what was expected and what was found
-   */
+  @Override
   public Triplet next() throws IOException {
     String text = lines.next();
     if (text == null) {
+      checkEndOfMargins();
       return null;
     }
     String[] row = text.split("\t", -1);
-    if (columns == 0 && (row.length == 3 || row.length == 4)) {
+    if (columns == 0 && (row.length == SENTENCES || row.length == SENTENCES + 1)) {
       columns = row.length;
     }
     if (row.length != columns) {
       throw lines.bad(
-          columns == 0 ? EXPECTED : columns + " columns, as in the rows above",
+          columns(),
           text.isEmpty()
               ? "an empty row"
               : row.length + (row.length == 1 ? " column" : " columns"));
     }
-    return new Triplet(
-        row[0], row[1], row[2], columns == 4 ? margin(row[3].strip()) : OptionalDouble.empty());
+    return new Triplet(row[0], row[1], row[2], margin(row));
   }
 
-  private OptionalDouble margin(String spelling) {
-    try {
-      double margin = Double.parseDouble(spelling);
-      if (Double.isFinite(margin)) {
-        return OptionalDouble.of(margin);
-      }
-    } catch (NumberFormatException e) {
-      // Refused below.
+  private String columns() {
+    if (margins.isPresent()) {
+      return "3 columns, as the margins have a file of their own";
     }
-    throw lines.bad("a finite margin in column 4", "'" + spelling + "'");
+    return columns == 0 ? COLUMNS : columns + " columns, as in the rows above";
+  }
+
+  private OptionalDouble margin(String[] row) throws IOException {
+    if (margins.isPresent()) {
+      String text = margins.get().next();
+      if (text == null) {
+        throw margins.get().endsEarly("a margin for each triplet of " + file);
+      }
+      return OptionalDouble.of(margin(text, margins.get(), ""));
+    }
+    return columns == SENTENCES
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(margin(row[SENTENCES], lines, " in column 4"));
+  }
+
+  private static double margin(String text, TextLines from, String where) {
+    double margin = Numbers.MARGINS.parse(text);
+    if (Double.isNaN(margin)) {
+      throw from.bad(Numbers.MARGINS.expected() + where, Numbers.quoted(text));
+    }
+    return margin;
+  }
+
+  private void checkEndOfMargins() throws IOException {
+    if (margins.isPresent() && margins.get().next() != null) {
+      throw margins
+          .get()
+          .bad("no more margins than the %d triplets of %s".formatted(lines.row(), file), "more");
+    }
   }
 
   @Override
   public void close() throws IOException {
-    lines.close();
+    try (lines) {
+      if (margins.isPresent()) {
+        margins.get().close();
+      }
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.folder;
 
 import dev.poolmark.api.PoolerProvider;
 import dev.poolmark.evaluator.dataset.BadDataException;
+import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.encoding.EncoderSource;
 import dev.poolmark.evaluator.encoding.PromptedEncoder;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A model as sentence-transformers saves it: a transformer, which encodes, and behind it a pooling
@@ -31,6 +33,7 @@ public final class ModelFolder implements EncoderSource {
   private final List<Stage> head;
   private final Prompts prompts;
   private final String prompt;
+  private final boolean chosen;
 
   private ModelFolder(
       Path folder,
@@ -38,13 +41,15 @@ public final class ModelFolder implements EncoderSource {
       PoolingConfig pooling,
       List<Stage> head,
       Prompts prompts,
-      String prompt) {
+      String prompt,
+      boolean chosen) {
     this.folder = folder;
     this.transformer = transformer;
     this.pooling = pooling;
     this.head = head;
     this.prompts = prompts;
     this.prompt = prompt;
+    this.chosen = chosen;
   }
 
   /** Reads a folder, with its own default prompt. */
@@ -59,7 +64,7 @@ public final class ModelFolder implements EncoderSource {
     List<Stage> head =
         head(modules.subList(2, modules.size()), pooling.modes().size() * transformer.dim());
     String prompt = prompts.firstOf(List.of());
-    return new ModelFolder(folder, transformer, pooling, head, prompts, prompt);
+    return new ModelFolder(folder, transformer, pooling, head, prompts, prompt, false);
   }
 
   /** The modules behind the pooling, which is {@code dim} wide. */
@@ -91,23 +96,42 @@ public final class ModelFolder implements EncoderSource {
     return prompts.similarity();
   }
 
-  /** The same with another of its prompts. */
+  /** The prompts that it has. */
+  public Set<String> promptNames() {
+    return prompts.texts().keySet();
+  }
+
+  /** The same with one of its prompts, for queries and documents as well. */
   public ModelFolder withPrompt(String name) {
-    return prompted(prompts.text(name));
+    return prompted(prompts.text(name), true);
   }
 
-  /** The same with its prompt for queries, if it has one. */
+  /** The same with its prompt for queries, if it has one and no other was chosen. */
   public ModelFolder forQueries() {
-    return prompted(prompts.firstOf(FOR_QUERIES));
+    return chosen ? this : prompted(prompts.firstOf(FOR_QUERIES), false);
   }
 
-  /** The same with its prompt for documents, if it has one. */
+  /** The same with its prompt for documents, if it has one and no other was chosen. */
   public ModelFolder forDocuments() {
-    return prompted(prompts.firstOf(FOR_DOCUMENTS));
+    return chosen ? this : prompted(prompts.firstOf(FOR_DOCUMENTS), false);
   }
 
-  private ModelFolder prompted(String text) {
-    return new ModelFolder(folder, transformer, pooling, head, prompts, text);
+  private ModelFolder prompted(String text, boolean asChosen) {
+    return new ModelFolder(folder, transformer, pooling, head, prompts, text, asChosen);
+  }
+
+  /** The same with the prompt that it has for sentences of this side. */
+  public ModelFolder forSide(Side side) {
+    return switch (side) {
+      case FIRST, SECOND -> this;
+      case ANCHOR -> forQueries();
+      case POSITIVE, NEGATIVE, CORPUS -> forDocuments();
+    };
+  }
+
+  @Override
+  public String prompt(Side side) {
+    return forSide(side).prompt();
   }
 
   /** The text before every sentence; perhaps empty. */
@@ -127,9 +151,8 @@ public final class ModelFolder implements EncoderSource {
 
   @Override
   public String fingerprint() throws IOException {
-    return "%s:%d:%b:%s"
-        .formatted(
-            transformer.contentHash(), maxTokens(), transformer.tokenizer().lowerCase(), prompt);
+    return "%s:%d:%b"
+        .formatted(transformer.contentHash(), maxTokens(), transformer.tokenizer().lowerCase());
   }
 
   @Override

@@ -1,8 +1,15 @@
 package dev.poolmark.evaluator.lane;
 
 /** Token embeddings that can't be pooled; the message says where, what was expected and found. */
-final class BadTokensException extends RuntimeException {
+class BadTokensException extends RuntimeException {
   BadTokensException(String message) {
     super(message);
+  }
+
+  /** A body that is not even of its format. */
+  static final class Malformed extends BadTokensException {
+    Malformed(String message) {
+      super(message);
+    }
   }
 }

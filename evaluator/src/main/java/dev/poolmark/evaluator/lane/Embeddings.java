@@ -1,12 +1,17 @@
 package dev.poolmark.evaluator.lane;
 
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
 import dev.poolmark.evaluator.metric.Similarity;
 import dev.poolmark.evaluator.safetensors.SafetensorsWriter;
 import dev.poolmark.evaluator.safetensors.Tensor;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -17,11 +22,14 @@ import java.util.Map;
  */
 record Embeddings(float[] values, int count, int dim) {
 
-  private static final JsonFactory FACTORY = new JsonFactory();
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
 
   void writeSafetensors(Path file) throws IOException {
     Tensor tensor = Tensor.of(values, count, dim);
-    SafetensorsWriter.write(file, Map.of("embeddings", tensor), Map.of());
+    try (FileChannel channel = FileChannel.open(file, CREATE_NEW, WRITE)) {
+      SafetensorsWriter.write(channel, Map.of("embeddings", tensor), Map.of());
+    }
   }
 
   void writeJson(Path file) throws IOException {

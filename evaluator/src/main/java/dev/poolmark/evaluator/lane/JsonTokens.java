@@ -1,9 +1,5 @@
 package dev.poolmark.evaluator.lane;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -14,8 +10,6 @@ import java.util.Map;
 
 /** Sentences of tokens of numbers, read from JSON without a tree of it. */
 final class JsonTokens implements Tokens {
-
-  private static final JsonFactory FACTORY = new JsonFactory();
 
   private float[] values = new float[1 << 16];
   private int size;
@@ -28,28 +22,26 @@ final class JsonTokens implements Tokens {
 
   /** Reads an object with a {@code pooler} and a list of sentences by each of the names. */
   static PoolingRequest read(Path path, String... names) throws IOException {
-    try (JsonParser json = FACTORY.createParser(path.toFile())) {
+    try (JsonBytes json = JsonBytes.open(path)) {
       return read(json, List.of(names));
-    } catch (JsonProcessingException e) {
-      throw new BadTokensException(
-          "expected JSON, found: %s (line %d, column %d)"
-              .formatted(
-                  e.getOriginalMessage().strip().split("\\R", 2)[0],
-                  e.getLocation().getLineNr(),
-                  e.getLocation().getColumnNr()));
+    } catch (BadTokensException e) {
+      JsonBytes.check(path); // what is not JSON at all is told as that
+      throw e;
     }
   }
 
-  private static PoolingRequest read(JsonParser json, List<String> names) throws IOException {
+  private static PoolingRequest read(JsonBytes json, List<String> names) throws IOException {
     String pooler = null;
     Map<String, Tokens> lists = new HashMap<>();
-    expect(json.nextToken(), JsonToken.START_OBJECT, "the body");
-    while (json.nextToken() == JsonToken.FIELD_NAME) {
-      String name = json.currentName();
-      JsonToken value = json.nextToken();
+    expect('{', "an object", json, "the body");
+    while (!json.skip('}')) {
+      if (pooler != null || !lists.isEmpty()) {
+        expect(',', "',' or '}'", json, "the body");
+      }
+      String name = string(json, "the body");
+      expect(':', "':'", json, name);
       if (name.equals("pooler")) {
-        expect(value, JsonToken.VALUE_STRING, name);
-        pooler = json.getText();
+        pooler = string(json, name);
       } else if (names.contains(name)) {
         lists.put(name, sentences(json, name));
       } else {
@@ -57,88 +49,109 @@ final class JsonTokens implements Tokens {
             "expected only 'pooler' and %s, found '%s'".formatted(names, name));
       }
     }
+    if (!json.ended()) {
+      throw new BadTokensException("expected the end, found " + json.found());
+    }
     if (pooler == null || !lists.keySet().containsAll(names)) {
       throw new BadTokensException("expected 'pooler' and %s".formatted(names));
     }
     return new PoolingRequest(pooler, names.stream().map(lists::get).toList());
   }
 
-  private static Tokens sentences(JsonParser json, String name) throws IOException {
-    JsonTokens tokens = new JsonTokens();
-    expect(json.currentToken(), JsonToken.START_ARRAY, name);
-    while (json.nextToken() != JsonToken.END_ARRAY) {
-      tokens.readSentence(json, "%s: sentence %d".formatted(name, tokens.count + 1));
+  private static String string(JsonBytes json, String where) throws IOException {
+    String found = json.found();
+    String string = json.string();
+    if (string == null) {
+      throw new BadTokensException("%s: expected a string, found %s".formatted(where, found));
     }
-    if (tokens.count == 0) {
+    return string;
+  }
+
+  private static Tokens sentences(JsonBytes json, String name) throws IOException {
+    JsonTokens tokens = new JsonTokens();
+    expect('[', "an array", json, name);
+    if (json.skip(']')) {
       throw new BadTokensException(name + ": expected at least one sentence, found none");
     }
+    do {
+      tokens.readSentence(json, name);
+    } while (json.skip(','));
+    expect(']', "',' or ']'", json, name);
     return tokens;
   }
 
-  private void readSentence(JsonParser json, String where) throws IOException {
-    expect(json.currentToken(), JsonToken.START_ARRAY, where);
+  private void readSentence(JsonBytes json, String name) throws IOException {
     if (count == starts.length) {
       starts = Arrays.copyOf(starts, 2 * count);
       lengths = Arrays.copyOf(lengths, 2 * count);
     }
     starts[count] = size;
-    int length = 0;
-    while (json.nextToken() != JsonToken.END_ARRAY) {
-      length++;
-      readToken(json, where, length);
+    expect('[', "an array", json, where(name));
+    if (json.skip(']')) {
+      throw new BadTokensException(where(name) + ": expected at least one token, found none");
     }
-    if (length == 0) {
-      throw new BadTokensException(where + ": expected at least one token, found none");
-    }
-    lengths[count++] = length;
+    do {
+      readToken(json, name);
+      lengths[count]++;
+    } while (json.skip(','));
+    expect(']', "',' or ']'", json, where(name));
+    count++;
   }
 
-  private void readToken(JsonParser json, String where, int token) throws IOException {
-    int start = size;
-    if (json.currentToken() != JsonToken.START_ARRAY) {
-      expect(json.currentToken(), JsonToken.START_ARRAY, "%s, token %d".formatted(where, token));
+  private void readToken(JsonBytes json, String name) throws IOException {
+    if (!json.skip('[')) {
+      expect('[', "an array", json, whereToken(name));
     }
-    while (json.nextToken() != JsonToken.END_ARRAY) {
-      if (json.currentToken() == null || !json.currentToken().isNumeric()) {
-        throw new BadTokensException(
-            "%s, token %d: expected a number, found %s".formatted(where, token, json.getText()));
+    int start = size;
+    if (!json.skip(']')) {
+      do {
+        size = json.usualNumbers(values, size);
+        if (size == values.length) {
+          values = Arrays.copyOf(values, json.estimate(size));
+        }
+        if (!json.number(values, size) || Float.isInfinite(values[size])) {
+          throw notANumber(json, name);
+        }
+        size++;
+      } while (json.skip(','));
+      if (!json.skip(']')) {
+        expect(']', "',' or ']'", json, whereToken(name));
       }
-      if (size == values.length) {
-        values = Arrays.copyOf(values, 2 * size);
-      }
-      values[size++] = json.getFloatValue();
     }
     if (dim == 0) {
       dim = size - start;
     }
     if (size - start != dim || dim == 0) {
       throw new BadTokensException(
-          "%s, token %d: expected %s numbers, found %d"
+          "%s: expected %s numbers, found %d"
               .formatted(
-                  where,
-                  token,
+                  whereToken(name),
                   dim == 0 ? "some" : "as many as before, " + dim + ",",
                   size - start));
     }
   }
 
-  private static void expect(JsonToken found, JsonToken expected, String where) {
-    if (found != expected) {
-      throw new BadTokensException(
-          "%s: expected %s, found %s".formatted(where, text(expected), text(found)));
-    }
+  private BadTokensException notANumber(JsonBytes json, String name) throws IOException {
+    return new BadTokensException(
+        Float.isInfinite(values[size])
+            ? whereToken(name) + ": expected numbers that fit into a float, found a larger one"
+            : "%s: expected a number, found %s".formatted(whereToken(name), json.found()));
   }
 
-  private static String text(JsonToken token) {
-    if (token == null) {
-      return "the end";
+  private String where(String name) {
+    return "%s: sentence %d".formatted(name, count + 1);
+  }
+
+  private String whereToken(String name) {
+    return "%s, token %d".formatted(where(name), lengths[count] + 1);
+  }
+
+  private static void expect(char c, String expected, JsonBytes json, String where)
+      throws IOException {
+    if (!json.skip(c)) {
+      throw new BadTokensException(
+          "%s: expected %s, found %s".formatted(where, expected, json.found()));
     }
-    return switch (token) {
-      case START_OBJECT -> "an object";
-      case START_ARRAY -> "an array";
-      case VALUE_STRING -> "a string";
-      default -> token.isNumeric() ? "a number" : token.name().toLowerCase(java.util.Locale.ROOT);
-    };
   }
 
   @Override

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -35,15 +36,19 @@ import java.util.concurrent.LinkedBlockingQueue;
  * <pre>
  * {"type":"score","pooler":SPEC,"data":DIR|"sample","batch_size":N,"pair_scores":FILE}
  *     → {"type":"progress",…} as of {@link Progress}, then {"type":"done","report":{…}}
- * {"type":"pool","format":"json"|"safetensors","pooler":SPEC,"input":FILE,"output":FILE}
- * {"type":"similarity","input":FILE,"output":FILE}
+ * {"type":"pool","format":"json"|"safetensors","pooler":SPEC,"models":{SPEC:FILE},"input":FILE,"output":FILE}
+ * {"type":"similarity","models":{SPEC:FILE},"input":FILE,"output":FILE}
  *     → {"type":"pooled","sentences":N,"seconds":S}
+ * {"type":"load","encoder":DIR|null,"pooler":SPEC|null} → {"type":"loaded"}
+ * {"type":"embed","encoder":DIR|null,"pooler":SPEC|null,"texts":[…]}
+ *     → {"type":"embedded","texts":[…],…} as of {@link TextEncoding#embed}
  * {"type":"poolers"} → {"type":"poolers","poolers":[…],"broken":[…]}
  * {"type":"cancel"} ends a score between two batches → {"type":"cancelled"}
  * </pre>
  *
- * What goes wrong is {@code {"type":"failed","error","fault"}}, where fault is {@code request},
- * {@code pooler} or {@code lane}. The end of the input ends the process, whatever it is doing.
+ * What goes wrong is {@code {"type":"failed","error","fault"}}, where fault is {@code malformed}
+ * (an input that is not of its format), {@code request}, {@code pooler} or {@code lane}. The end of
+ * the input ends the process, whatever it is doing.
  */
 public final class Lane {
 
@@ -54,6 +59,7 @@ public final class Lane {
   private final OptionalInt core;
   private final PrintStream events;
   private final Pooling pooling = new Pooling();
+  private final TextEncoding texts;
   private final BlockingQueue<JsonNode> requests = new LinkedBlockingQueue<>();
 
   /** What a cancel ends; null between scores. */
@@ -61,12 +67,14 @@ public final class Lane {
 
   /**
    * @param plugins folders of plugins
+   * @param cache a folder for the bundled encoders
    * @param core the core that scoring is pinned to; none where absent
    * @param events where events go
    */
-  public Lane(List<Path> plugins, LaneData data, OptionalInt core, PrintStream events) {
+  public Lane(List<Path> plugins, LaneData data, Path cache, OptionalInt core, PrintStream events) {
     this.plugins = new Plugins(plugins);
     this.data = data;
+    this.texts = new TextEncoding(cache);
     this.core = core;
     this.events = events;
   }
@@ -115,9 +123,13 @@ public final class Lane {
         case "score" -> score(request);
         case "pool" -> pool(request);
         case "similarity" -> similarity(request);
+        case "load" -> load(request);
+        case "embed" -> embed(request);
         case "poolers" -> poolers();
         default -> failed("request", "expected a known type of request, found " + request);
       }
+    } catch (BadTokensException.Malformed e) {
+      failed("malformed", e.getMessage());
     } catch (BadSpecException | BadDataException | BadTokensException e) {
       failed("request", e.getMessage());
     } catch (PoolerFault e) {
@@ -174,7 +186,7 @@ public final class Lane {
             : SafetensorsTokens.read(input, request.path("pooler").asText());
     long start = System.nanoTime();
     Embeddings embeddings =
-        pooling.pool(plugins.catalog(), tokens.pooler(), tokens.sentences().get(0));
+        pooling.pool(plugins.catalog(), pooler(request, tokens), tokens.sentences().get(0));
     double seconds = (System.nanoTime() - start) / 1e9;
     if (json) {
       embeddings.writeJson(output);
@@ -195,16 +207,44 @@ public final class Lane {
               .formatted(second.count(), first.count()));
     }
     PluginCatalog catalog = plugins.catalog();
+    String pooler = pooler(request, pairs);
     long start = System.nanoTime();
-    Embeddings one = pooling.pool(catalog, pairs.pooler(), first);
-    Embeddings other = pooling.pool(catalog, pairs.pooler(), second);
+    Embeddings one = pooling.pool(catalog, pooler, first);
+    Embeddings other = pooling.pool(catalog, pooler, second);
     double seconds = (System.nanoTime() - start) / 1e9;
     one.writeSimilarities(other, Path.of(request.path("output").asText()));
     tellPooled(first.count() + second.count(), seconds);
   }
 
+  /** The spec by which a body names its pooler; no file can be named but the models given. */
+  private static String pooler(JsonNode request, PoolingRequest body) {
+    JsonNode model = request.path("models").get(body.pooler());
+    if (model == null && !body.pooler().matches("[a-z][a-z0-9_-]*(:.*)?(?<!\\.pt)")) {
+      throw new BadSpecException(
+          "expected a pooler's name or one of the models %s, found '%s'"
+              .formatted(fieldNames(request.path("models")), body.pooler()));
+    }
+    return model == null ? body.pooler() : model.asText();
+  }
+
+  private static List<String> fieldNames(JsonNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
   private void tellPooled(int sentences, double seconds) {
     tell(event("pooled").put("sentences", sentences).put("seconds", seconds));
+  }
+
+  private void load(JsonNode request) throws IOException {
+    texts.load(plugins.catalog(), request);
+    tell(event("loaded"));
+  }
+
+  private void embed(JsonNode request) throws IOException {
+    texts.load(plugins.catalog(), request);
+    tell(texts.embed(request));
   }
 
   private void poolers() {

@@ -13,7 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Pools sentences that somebody has; the pooler of the last request stays compiled. */
+/** Pools sentences that somebody has; a plugin's pooler of the last request stays compiled. */
 final class Pooling {
 
   private static final int BATCH = 64;
@@ -49,10 +49,10 @@ final class Pooling {
   }
 
   private void compile(Key wanted) {
-    if (wanted.equals(key)) {
+    PoolerSpec spec = PoolerSpec.parse(wanted.spec());
+    if (wanted.equals(key) && spec instanceof PoolerSpec.Named) { // a file may have changed
       return;
     }
-    PoolerSpec spec = PoolerSpec.parse(wanted.spec());
     wanted.catalog().check(spec, wanted.dim());
     TorchEngine.start(1);
     TorchEngine.prepareThread();

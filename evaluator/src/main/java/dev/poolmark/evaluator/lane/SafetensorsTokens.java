@@ -38,7 +38,7 @@ final class SafetensorsTokens implements Tokens {
       check(lengths, tokens);
       return new PoolingRequest(pooler, List.of(new SafetensorsTokens(file, tokens, lengths)));
     } catch (MalformedSafetensorsException e) {
-      throw new BadTokensException(e.getMessage().replace(path + ": ", ""));
+      throw new BadTokensException.Malformed(e.getMessage().replace(path + ": ", ""));
     }
   }
 

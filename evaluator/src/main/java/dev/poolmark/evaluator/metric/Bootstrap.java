@@ -64,6 +64,28 @@ public record Bootstrap(int resamples, long seed) {
   }
 
   /**
+   * The replicates of a mean over items, such as an accuracy over triplets. Called for two poolers
+   * on the same items, it resamples both alike.
+   */
+  public Replicates mean(double[] values) {
+    if (values.length == 0) {
+      throw new IllegalArgumentException("at least one value is needed, found none");
+    }
+    SplittableRandom random = new SplittableRandom(seed);
+    int[] counts = new int[values.length];
+    double[] means = new double[resamples];
+    for (int r = 0; r < resamples; r++) {
+      draw(random, counts);
+      double sum = 0;
+      for (int i = 0; i < values.length; i++) {
+        sum += counts[i] * values[i];
+      }
+      means[r] = sum / values.length;
+    }
+    return new Replicates(means);
+  }
+
+  /**
    * The replicates of {@code sum(numerators) / sum(denominators)}, resampling batches: a pooler's
    * nanoseconds of each batch over the reference's. Independent of the resamples of pairs.
    */

@@ -1,11 +1,8 @@
 package dev.poolmark.evaluator.safetensors;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -18,75 +15,51 @@ public final class SafetensorsWriter implements AutoCloseable {
   /** Room that is kept for the header of a streamed file. */
   private static final int RESERVED = 4096;
 
-  private static final int BUFFER_BYTES = 1 << 20;
-
   private final AtomicFile file;
-  private final ByteBuffer buffer =
-      ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-  private long written;
+  private final FileContent content;
 
-  private SafetensorsWriter(AtomicFile file, int headerBytes) throws IOException {
+  private SafetensorsWriter(AtomicFile file) throws IOException {
     this.file = file;
-    file.channel().position(Long.BYTES + headerBytes);
+    this.content = new FileContent(file.channel(), RESERVED);
   }
 
   /** Writes a file, all or nothing. The tensors keep the map's order. */
   public static void write(Path target, Map<String, Tensor> tensors, Map<String, String> metadata)
       throws IOException {
+    Path absolute = target.toAbsolutePath();
+    try (AtomicFile file = AtomicFile.in(absolute.getParent())) {
+      write(file.channel(), tensors, metadata);
+      file.commit(absolute.getFileName().toString());
+    }
+  }
+
+  /** Writes into an empty file as it is, neither atomically nor safely on disk. */
+  public static void write(
+      FileChannel file, Map<String, Tensor> tensors, Map<String, String> metadata)
+      throws IOException {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     tensors.forEach((name, t) -> shapes.put(name, new Shape(t.dtype(), t.shape())));
     Header header = Header.of(metadata, shapes);
-    int headerBytes = (header.toJson().length + 7) / 8 * 8;
-    Path absolute = target.toAbsolutePath();
-    try (AtomicFile file = AtomicFile.in(absolute.getParent());
-        SafetensorsWriter writer = new SafetensorsWriter(file, headerBytes)) {
-      for (Tensor tensor : tensors.values()) {
-        writer.append(tensor);
-      }
-      writer.commit(absolute.getFileName().toString(), header, headerBytes);
+    FileContent content = new FileContent(file, (header.toJson().length + 7) / 8 * 8);
+    for (Tensor tensor : tensors.values()) {
+      content.append(tensor);
     }
+    content.finish(header);
   }
 
   /** Starts a file in the given folder. */
   public static SafetensorsWriter in(Path folder) throws IOException {
-    return new SafetensorsWriter(AtomicFile.in(folder), RESERVED);
+    return new SafetensorsWriter(AtomicFile.in(folder));
   }
 
   /** Appends a tensor's bytes. */
   public void append(Tensor tensor) throws IOException {
-    int size = tensor.dtype().bytes();
-    for (int from = 0; from < tensor.elements(); ) {
-      int count = Math.min(tensor.elements() - from, room(size) / size);
-      tensor.put(from, count, buffer);
-      written += (long) count * size;
-      from += count;
-    }
+    content.append(tensor);
   }
 
   /** Appends F32 elements. */
   public void append(float[] values, int from, int count) throws IOException {
-    for (int done = 0; done < count; ) {
-      int part = Math.min(count - done, room(Float.BYTES) / Float.BYTES);
-      buffer.asFloatBuffer().put(values, from + done, part);
-      buffer.position(buffer.position() + part * Float.BYTES);
-      written += (long) part * Float.BYTES;
-      done += part;
-    }
-  }
-
-  private int room(int atLeast) throws IOException {
-    if (buffer.remaining() < atLeast) {
-      flush();
-    }
-    return buffer.remaining();
-  }
-
-  private void flush() throws IOException {
-    buffer.flip();
-    while (buffer.hasRemaining()) {
-      file.channel().write(buffer);
-    }
-    buffer.clear();
+    content.append(values, from, count);
   }
 
   /**
@@ -98,28 +71,7 @@ public final class SafetensorsWriter implements AutoCloseable {
    */
   public Path commit(String name, Map<String, Shape> shapes, Map<String, String> metadata)
       throws IOException {
-    return commit(name, Header.of(metadata, shapes), RESERVED);
-  }
-
-  private Path commit(String name, Header header, int headerBytes) throws IOException {
-    if (header.dataBytes() != written) {
-      throw new IllegalStateException(
-          "the shapes take %d bytes, written were %d".formatted(header.dataBytes(), written));
-    }
-    byte[] json = header.toJson();
-    if (json.length > headerBytes) {
-      throw new IllegalStateException(
-          "the header has %d bytes, reserved were %d".formatted(json.length, headerBytes));
-    }
-    flush();
-    byte[] padded = Arrays.copyOf(json, headerBytes);
-    Arrays.fill(padded, json.length, headerBytes, (byte) ' ');
-    ByteBuffer head = ByteBuffer.allocate(Long.BYTES + headerBytes).order(ByteOrder.LITTLE_ENDIAN);
-    head.putLong(headerBytes).put(padded).flip();
-    FileChannel channel = file.channel().position(0);
-    while (head.hasRemaining()) {
-      channel.write(head);
-    }
+    content.finish(Header.of(metadata, shapes));
     return file.commit(name);
   }
 

@@ -72,11 +72,11 @@ public record Verification(
     TorchEngine.prepareThread();
     try (CompiledPooler compiled = CompiledPooler.of(pooler, dim, 0)) {
       int number = 0;
-      for (int i = 0; i < Math.min(SINGLES, data.pairs()); i++) {
+      for (int i = 0; i < Math.min(SINGLES, data.rows()); i++) {
         writeBatch(compiled, data, i, i + 1, folder.resolve("batch-" + number++));
       }
-      for (int i = 0; i < BATCHES && i * BATCH < data.pairs(); i++) {
-        int end = Math.min(data.pairs(), (i + 1) * BATCH);
+      for (int i = 0; i < BATCHES && i * BATCH < data.rows(); i++) {
+        int end = Math.min(data.rows(), (i + 1) * BATCH);
         writeBatch(compiled, data, i * BATCH, end, folder.resolve("batch-" + number++));
       }
     }

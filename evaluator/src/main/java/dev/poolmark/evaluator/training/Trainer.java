@@ -76,7 +76,7 @@ public final class Trainer {
   }
 
   private TrainablePooler compile() {
-    List<String> loss = settings.loss().lines();
+    List<String> loss = settings.loss().lines(request.train().store().layout());
     if (request.pooler().pooler() instanceof TorchPooler lines) {
       List<Tensor> fitted = FittedWeights.of(lines, request.train(), settings.seed());
       return TrainablePooler.of(lines, fitted, loss);
@@ -142,7 +142,7 @@ public final class Trainer {
     List<float[]> candidate = settings.averaging() > 0 ? state.averages : state.weights;
     pooler.setWeights(candidate);
     DevFigures figures = evaluation.of(pooler::embed);
-    boolean best = figures.cosineSpearman() > state.bestFigures(before).cosineSpearman();
+    boolean best = figures.isBetterThan(state.bestFigures(before));
     state.history.add(figures);
     if (best) {
       state.keepAsBest(candidate);
@@ -154,7 +154,7 @@ public final class Trainer {
   private double step(TrainablePooler pooler, int[] rows) {
     float loss;
     try (GroupedTokens x = tensor.grouped(rows)) {
-      loss = pooler.step(x, tensor.labels(rows), gradients);
+      loss = pooler.step(x, tensor.numbers(rows), gradients);
     }
     double rate = settings.learningRate(state.steps, (long) settings.epochs() * stepsAnEpoch());
     state.steps++;
@@ -262,7 +262,7 @@ public final class Trainer {
     return new ObjectMapper()
         .createObjectNode()
         .put("name", rows.store().name())
-        .put("pairs", rows.size())
+        .put(rows.store().layout().key(), rows.size())
         .put("sha256", rows.store().sha256());
   }
 }

@@ -274,14 +274,14 @@ class BatchStreamTest {
 
   @Test
   void aBatchThatNoBufferCanHoldIsRefused(Vertx vertx, @TempDir Path other) throws IOException {
-    try (TokenStoreWriter writer = TokenStoreWriter.in(other, 1)) {
+    try (TokenStoreWriter writer = TokenStoreWriter.in(other, Layout.PAIRS, 1)) {
       float[] token = new float[60_000];
       for (int side = 0; side < 2; side++) {
         for (int i = 0; i < 10_000; i++) {
           writer.append(token, i == 0 ? 60_000 : 1);
         }
         if (side == 0) {
-          writer.beginSecond();
+          writer.nextSide();
         }
       }
       Path path = writer.commit("x", new double[10_000], "long", "0");

@@ -58,7 +58,7 @@ public class OpeningBenchmark {
   @Benchmark
   public int open() throws IOException {
     try (TokenStore store = TokenStores.open(files, 768, cache, "bench")) {
-      return store.pairs();
+      return store.rows();
     }
   }
 
@@ -71,7 +71,7 @@ public class OpeningBenchmark {
   @Benchmark
   public int parse() throws IOException {
     try (TokenStore store = TokenStores.open(files, 768, Optional.empty(), "bench")) {
-      return store.pairs();
+      return store.rows();
     }
   }
 

@@ -37,7 +37,7 @@ class TokenStoresTest {
   void theTextsAreReadWhole() throws Exception {
     Texts.valid(folder);
     try (TokenStore store = Texts.open(folder, cache)) {
-      assertEquals(2, store.pairs());
+      assertEquals(2, store.rows());
       assertEquals(3, store.dim());
       assertEquals(6, store.tokens());
       assertEquals("test", store.name());
@@ -153,7 +153,7 @@ class TokenStoresTest {
     for (byte[] bytes : damaged) {
       Files.write(stored, bytes);
       try (TokenStore store = Texts.open(folder, cache)) {
-        assertEquals(50, store.pairs());
+        assertEquals(50, store.rows());
       }
       assertArrayEquals(whole, Files.readAllBytes(stored));
     }
@@ -168,10 +168,10 @@ class TokenStoresTest {
   @Test
   void aStoreBesideItsTextsIsUsed() throws Exception {
     Texts.valid(folder);
-    try (TokenStoreWriter writer = TokenStoreWriter.in(folder, 3)) {
+    try (TokenStoreWriter writer = TokenStoreWriter.in(folder, Layout.PAIRS, 3)) {
       writer.append(new float[] {11, 2, 3}, 1);
       writer.append(new float[] {1, 2, 3, 4, 5, 6}, 2);
-      writer.beginSecond();
+      writer.nextSide();
       writer.append(new float[] {1, 2, 3, 4, 5, 6}, 2);
       writer.append(new float[] {1, 2, 3}, 1);
       String sha256 = hash("first.txt", "second.txt", "labels.txt");
@@ -191,7 +191,7 @@ class TokenStoresTest {
     Texts.random(folder, 50, 6);
     List<String> before = Texts.names(folder);
     try (TokenStore store = TokenStores.open(PairFiles.in(folder), 3, Optional.empty(), "test")) {
-      assertEquals(50, store.pairs());
+      assertEquals(50, store.rows());
       assertEquals(store.length(Side.FIRST, 7) * 3, sentence(store, Side.FIRST, 7).length);
       assertTrue(Files.notExists(store.path()));
     }
@@ -241,7 +241,7 @@ class TokenStoresTest {
     }
     process.destroyForcibly().waitFor();
     try (TokenStore store = Texts.open(folder, cache)) {
-      assertEquals(60_000, store.pairs());
+      assertEquals(60_000, store.rows());
     }
     assertEquals(2, Texts.names(cache).size(), Texts.names(cache).toString());
   }
@@ -270,7 +270,7 @@ class TokenStoresTest {
   static final class Opener {
     public static void main(String[] args) throws IOException {
       try (TokenStore store = Texts.open(Path.of(args[0]), Path.of(args[1]))) {
-        System.out.println(store.pairs());
+        System.out.println(store.rows());
       }
     }
   }

@@ -46,7 +46,7 @@ class PairsReaderTest {
     try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
       out.write("a\tb\t1\n".getBytes(StandardCharsets.UTF_8));
     }
-    assertEquals(1, PairsReader.check(file));
+    assertEquals(1, SentenceFile.pairs(file).check());
   }
 
   @Test
@@ -81,13 +81,14 @@ class PairsReaderTest {
     Path file = folder.resolve("latin1.tsv");
     Files.write(file, "a\tb\t1\né\tb\t1\n".getBytes(StandardCharsets.ISO_8859_1));
     String message =
-        assertThrows(BadDataException.class, () -> PairsReader.check(file)).getMessage();
+        assertThrows(BadDataException.class, () -> SentenceFile.pairs(file).check()).getMessage();
     assertTrue(message.contains("row 2: expected text in UTF-8"), message);
   }
 
   private String refusal(String text) throws IOException {
     Path file = file(text);
-    return assertThrows(BadDataException.class, () -> PairsReader.check(file)).getMessage();
+    return assertThrows(BadDataException.class, () -> SentenceFile.pairs(file).check())
+        .getMessage();
   }
 
   private Path file(String text) throws IOException {

@@ -19,8 +19,8 @@ class SampleTest {
     List<Double> labels = new ArrayList<>();
     try (TokenStore sample = Sample.open(TestCache.folder(), EncodeProgress.NONE)) {
       assertEquals(768, sample.dim());
-      assertTrue(sample.pairs() >= 300, "pairs: " + sample.pairs());
-      for (int pair = 0; pair < sample.pairs(); pair++) {
+      assertTrue(sample.rows() >= 300, "pairs: " + sample.rows());
+      for (int pair = 0; pair < sample.rows(); pair++) {
         float[] first = Pooling.mean(Pooling.sentence(sample, Side.FIRST, pair));
         float[] second = Pooling.mean(Pooling.sentence(sample, Side.SECOND, pair));
         closeness.add(Pooling.cosine(first, second));

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,14 +43,17 @@ class StsbEncodingTest {
     Path pairs = stsb().resolve("sts-dev.csv");
     Path out = folder.resolve("encoded");
     try (TokenEncoder encoder = BundledEncoders.open(TestCache.folder())) {
-      new PairEncoder(encoder).encode(new EncodeRequest(pairs, out), EncodeProgress.NONE);
+      new FileEncoder(side -> encoder)
+          .encode(
+              new EncodeRequest(SentenceFile.pairs(pairs), Optional.empty(), out),
+              EncodeProgress.NONE);
     }
 
     Map<String, List<Double>> closeness = new LinkedHashMap<>();
     POOLERS.keySet().forEach(name -> closeness.put(name, new ArrayList<>()));
     List<Double> labels = new ArrayList<>();
     try (TokenStore store = TokenStore.read(out.resolve("tokens.safetensors"), "dev")) {
-      for (int pair = 0; pair < store.pairs(); pair++) {
+      for (int pair = 0; pair < store.rows(); pair++) {
         TokenEmbeddings first = Pooling.sentence(store, Side.FIRST, pair);
         TokenEmbeddings second = Pooling.sentence(store, Side.SECOND, pair);
         POOLERS.forEach(

@@ -1,7 +1,9 @@
 package dev.poolmark.evaluator.training;
 
+import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TokenStoreWriter;
+import dev.poolmark.evaluator.metric.Similarity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
@@ -30,12 +32,12 @@ public final class SyntheticPairs {
     double[] labels = new double[pairs];
     Random random = new Random(seed);
     float[][] meanings = new float[pairs][MEANING];
-    try (TokenStoreWriter writer = TokenStoreWriter.in(folder, dim)) {
+    try (TokenStoreWriter writer = TokenStoreWriter.in(folder, Layout.PAIRS, dim)) {
       for (int i = 0; i < pairs; i++) {
         fill(meanings[i], 1, random);
         append(writer, meanings[i], dim, common, random);
       }
-      writer.beginSecond();
+      writer.nextSide();
       for (int i = 0; i < pairs; i++) {
         labels[i] = random.nextInt(26) / 5.0;
         float[] other = new float[MEANING];
@@ -49,6 +51,37 @@ public final class SyntheticPairs {
       String sha256 = "synthetic-%d-%d-%d-%s".formatted(pairs, dim, seed, common);
       Path file = writer.commit(sha256 + ".safetensors", labels, "synthetic", sha256);
       return TokenStore.read(file, "synthetic");
+    }
+  }
+
+  /** Triplets whose positives mean nearly the same, with margins by cosine of the meanings. */
+  public static TokenStore triplets(Path folder, int rows, int dim, long seed) throws IOException {
+    Random random = new Random(seed);
+    float[][][] meanings = new float[3][rows][MEANING];
+    double[] margins = new double[rows];
+    for (int i = 0; i < rows; i++) {
+      for (float[][] side : meanings) {
+        fill(side[i], 1, random);
+      }
+      for (int d = 0; d < MEANING; d++) {
+        meanings[1][i][d] = 0.8f * meanings[0][i][d] + 0.2f * meanings[1][i][d];
+      }
+      margins[i] =
+          Similarity.COSINE.of(meanings[0][i], meanings[1][i])
+              - Similarity.COSINE.of(meanings[0][i], meanings[2][i]);
+    }
+    try (TokenStoreWriter writer = TokenStoreWriter.in(folder, Layout.TRIPLETS, dim)) {
+      for (int side = 0; side < 3; side++) {
+        if (side > 0) {
+          writer.nextSide();
+        }
+        for (float[] meaning : meanings[side]) {
+          append(writer, meaning, dim, 0, random);
+        }
+      }
+      String sha256 = "synthetic-triplets-%d-%d-%d".formatted(rows, dim, seed);
+      Path file = writer.commit(sha256 + ".safetensors", margins, "triplets", sha256);
+      return TokenStore.read(file, "triplets");
     }
   }
 

@@ -84,7 +84,7 @@ class TrainerTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"PEARSON", "COSENT", "ANGLE", "COSINE_MSE", "MNRL"})
   void everyLossGetsSmaller(Loss loss) throws IOException {
     List<Double> losses = new ArrayList<>();
     Consumer<TrainingEvent> listener =

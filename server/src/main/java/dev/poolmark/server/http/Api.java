@@ -7,6 +7,7 @@ import dev.poolmark.server.run.Run;
 import dev.poolmark.server.run.RunQueue;
 import dev.poolmark.server.run.RunStatus;
 import dev.poolmark.server.run.RunStore;
+import dev.poolmark.server.text.Encoder;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -21,8 +22,13 @@ import io.vertx.ext.web.openapi.router.OpenAPIRoute;
 import io.vertx.ext.web.openapi.router.RequestExtractor;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import io.vertx.openapi.contract.OpenAPIContract;
+import io.vertx.openapi.contract.Operation;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * All routes. The OpenAPI document is the contract: routes are made from it, and requests are
@@ -32,7 +38,22 @@ public final class Api {
 
   private static final long MAX_RUN_REQUEST_BYTES = 64 * 1024;
 
+  private static final List<String> TEXT_PATHS =
+      List.of("/", "/embed", "/embed_all", "/rerank", "/v1/embeddings");
+
+  private static final List<String> UNREAD =
+      List.of(
+          "pool",
+          "similarity",
+          "embed",
+          "embedAll",
+          "rerank",
+          "embedRoot",
+          "openAiEmbeddings",
+          "watchRun");
+
   private final Vertx vertx;
+  private final RunStore store;
   private final RunQueue queue;
   private final Limits limits;
   private final Models models;
@@ -40,6 +61,7 @@ public final class Api {
   private final PrometheusMeterRegistry metrics;
   private final RunRoutes runs;
   private final PoolerRoutes poolers;
+  private final TextRoutes texts;
   private final PoolRoutes pool;
   private final ProgressRoutes progress;
 
@@ -52,6 +74,7 @@ public final class Api {
       RunStore store,
       RunQueue queue,
       Desk desk,
+      Encoder encoder,
       Datasets datasets,
       Models models,
       Limits limits,
@@ -59,6 +82,7 @@ public final class Api {
       String token,
       PrometheusMeterRegistry metrics) {
     this.vertx = vertx;
+    this.store = store;
     this.queue = queue;
     this.limits = limits;
     this.models = models;
@@ -66,7 +90,8 @@ public final class Api {
     this.metrics = metrics;
     this.poolers = new PoolerRoutes(desk);
     this.runs = new RunRoutes(vertx, store, queue, datasets, models, poolers, limits);
-    this.pool = new PoolRoutes(vertx, desk, models, poolers, limits, scratch);
+    this.texts = new TextRoutes(vertx, encoder, metrics);
+    this.pool = new PoolRoutes(vertx, desk, models, poolers, texts, limits, scratch);
     this.progress = new ProgressRoutes(vertx, queue);
     register(desk);
   }
@@ -86,9 +111,25 @@ public final class Api {
         .post("/runs")
         .handler(BodyHandler.create(false).setBodyLimit(MAX_RUN_REQUEST_BYTES))
         .failureHandler(failures);
+    for (String path : TEXT_PATHS) {
+      router.post(path).handler(Api::wantJson).failureHandler(failures);
+      router
+          .post(path)
+          .handler(BodyHandler.create(false).setBodyLimit(Limits.TEXT_BODY_BYTES))
+          .failureHandler(failures);
+    }
     new Pages(access).mount(router);
     router.route("/*").subRouter(contractRouter(contract, failures));
     return router;
+  }
+
+  private static void wantJson(RoutingContext context) {
+    String type = context.request().getHeader("Content-Type");
+    if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
+      throw ApiException.unsupportedMedia(
+          "expected Content-Type application/json, found '%s'".formatted(type));
+    }
+    context.next();
   }
 
   private Router contractRouter(OpenAPIContract contract, Failures failures) {
@@ -106,6 +147,11 @@ public final class Api {
             Map.entry("streamRun", this::stream),
             Map.entry("pool", pool::pool),
             Map.entry("similarity", pool::similarity),
+            Map.entry("embed", texts::embed),
+            Map.entry("embedAll", texts::embedAll),
+            Map.entry("rerank", texts::rerank),
+            Map.entry("embedRoot", texts::root),
+            Map.entry("openAiEmbeddings", texts::openAiEmbeddings),
             Map.entry("listPoolers", poolers::list),
             Map.entry("rescanPoolers", poolers::rescan),
             Map.entry("listDatasets", runs::datasets),
@@ -113,15 +159,25 @@ public final class Api {
             Map.entry("getInfo", this::info),
             Map.entry("getMetrics", this::metrics),
             Map.entry("getContract", context -> Json.answer(context, 200, Contract.published())));
+    checkComplete(contract, handlers.keySet());
     for (OpenAPIRoute route : builder.getRoutes()) {
       route.addHandler(handlers.get(route.getOperation().getOperationId()));
       route.addFailureHandler(failures);
     }
-    // Their bodies and upgrades must reach the handler unread.
-    for (String unread : new String[] {"pool", "similarity", "watchRun"}) {
+    // Their bodies and upgrades must reach the handler unread, or are long and read by workers.
+    for (String unread : UNREAD) {
       builder.getRoute(unread).setDoValidation(false);
     }
     return builder.createRouter();
+  }
+
+  private static void checkComplete(OpenAPIContract contract, Set<String> handled) {
+    Set<String> named =
+        contract.operations().stream().map(Operation::getOperationId).collect(Collectors.toSet());
+    if (!named.equals(handled)) {
+      throw new IllegalStateException(
+          "the contract has %s, handled are %s".formatted(named, handled));
+    }
   }
 
   private void watch(RoutingContext context) {
@@ -136,6 +192,8 @@ public final class Api {
   private void health(RoutingContext context) {
     if (queue.draining()) {
       context.fail(ApiException.unavailable("the server is about to end"));
+    } else if (!store.available()) {
+      context.fail(ApiException.unavailable("the database is away"));
     } else {
       Json.answer(context, 200, new JsonObject().put("status", "ok"));
     }
@@ -153,7 +211,9 @@ public final class Api {
             .put("watchers", queue.watcherCount())
             .put("max_queued", limits.maxQueued())
             .put("max_body_bytes", limits.maxBodyBytes())
-            .put("models", models.list()));
+            .put("models", models.list())
+            .put("payload_limit", Limits.TEXT_BODY_BYTES)
+            .mergeIn(texts.info()));
   }
 
   private static String version() {
@@ -171,6 +231,7 @@ public final class Api {
   private void register(Desk desk) {
     Gauge.builder("poolmark.runs.queued", queue, RunQueue::queuedCount).register(metrics);
     Gauge.builder("poolmark.runs.running", queue, RunQueue::runningCount).register(metrics);
+    Gauge.builder("poolmark.desk.waiting", desk, Desk::waiting).register(metrics);
     Gauge.builder("poolmark.watchers", queue, RunQueue::watcherCount).register(metrics);
     for (RunStatus status : RunStatus.values()) {
       if (status.ended()) {

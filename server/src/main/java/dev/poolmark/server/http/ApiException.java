@@ -55,6 +55,16 @@ final class ApiException extends RuntimeException {
     return new ApiException(429, "overloaded", message);
   }
 
+  /** As text-embeddings-inference refuses texts: too many, too long, or none. */
+  static ApiException refused(String message) {
+    return new ApiException(413, "validation", message);
+  }
+
+  /** As text-embeddings-inference tells that the model failed. */
+  static ApiException backend(String message) {
+    return new ApiException(424, "backend", message);
+  }
+
   static ApiException internal() {
     return new ApiException(500, "internal", "something went wrong here; the server's log has it");
   }
@@ -69,5 +79,17 @@ final class ApiException extends RuntimeException {
 
   JsonObject toJson() {
     return new JsonObject().put("error", getMessage()).put("error_type", type);
+  }
+
+  /** The same as OpenAI's clients read it. */
+  JsonObject toOpenAiJson() {
+    return new JsonObject()
+        .put(
+            "error",
+            new JsonObject()
+                .put("message", getMessage())
+                .put("type", type)
+                .put("param", null)
+                .put("code", null));
   }
 }

@@ -1,6 +1,8 @@
 package dev.poolmark.server.http;
 
+import dev.poolmark.server.run.StoreOutage;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
 import io.vertx.ext.web.RoutingContext;
@@ -18,6 +20,9 @@ final class Failures implements Handler<RoutingContext> {
 
   @Override
   public void handle(RoutingContext context) {
+    if (context.failure() instanceof HttpClosedException) {
+      return; // nobody waits for an answer any more
+    }
     ApiException error = error(context);
     if (context.response().headWritten()) {
       context.request().connection().close();
@@ -33,7 +38,8 @@ final class Failures implements Handler<RoutingContext> {
     if (error.status() == 429 || error.status() == 503) {
       context.response().putHeader("Retry-After", "5");
     }
-    Json.answer(context, error.status(), error.toJson());
+    boolean openAi = context.request().path().startsWith("/v1/");
+    Json.answer(context, error.status(), openAi ? error.toOpenAiJson() : error.toJson());
     readOn(context.request());
   }
 
@@ -51,12 +57,24 @@ final class Failures implements Handler<RoutingContext> {
     }
     if (failure instanceof ApiException known) {
       return known;
+    } else if (failure instanceof StoreOutage outage) {
+      return ApiException.unavailable("the database is away: " + outage.getMessage());
     } else if (failure instanceof SchemaValidationException schema) {
       return ApiException.invalid(detail(schema));
-    } else if (failure instanceof ValidatorException || failure instanceof DecodeException) {
+    } else if (failure instanceof ValidatorException invalid) {
+      return byType(invalid);
+    } else if (failure instanceof DecodeException) {
       return ApiException.malformed(failure.getMessage());
     }
     return byStatus(context, failure);
+  }
+
+  private static ApiException byType(ValidatorException failure) {
+    return switch (failure.type()) {
+      case UNSUPPORTED_VALUE_FORMAT -> ApiException.unsupportedMedia(failure.getMessage());
+      case INVALID_VALUE -> ApiException.invalid(failure.getMessage());
+      default -> ApiException.malformed(failure.getMessage());
+    };
   }
 
   private static ApiException byStatus(RoutingContext context, Throwable failure) {

@@ -1,6 +1,7 @@
 package dev.poolmark.server.http;
 
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 
@@ -10,10 +11,14 @@ final class Json {
   private Json() {}
 
   static Future<Void> answer(RoutingContext context, int status, JsonObject body) {
+    return answer(context, status, body.toBuffer());
+  }
+
+  static Future<Void> answer(RoutingContext context, int status, Buffer body) {
     return context
         .response()
         .setStatusCode(status)
         .putHeader("Content-Type", "application/json")
-        .end(body.toBuffer());
+        .end(body);
   }
 }

@@ -18,6 +18,11 @@ public final class Desk {
     this.lane = lane;
   }
 
+  /** How many questions wait or are being answered. */
+  public int waiting() {
+    return waiting;
+  }
+
   /** Whether so many questions wait that one more would wait too long. */
   public boolean full() {
     return waiting >= MAX_WAITING;

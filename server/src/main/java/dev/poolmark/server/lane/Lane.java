@@ -17,7 +17,7 @@ public final class Lane {
 
   /** The events that end a job. */
   private static final Set<String> LAST =
-      Set.of("done", "failed", "cancelled", "pooled", "poolers");
+      Set.of("done", "failed", "cancelled", "pooled", "poolers", "loaded", "embedded");
 
   private static final Duration CANCEL_GRACE = Duration.ofSeconds(5);
   private static final long MEMORY_CHECK_MILLIS = 500;

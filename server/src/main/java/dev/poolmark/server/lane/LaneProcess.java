@@ -6,12 +6,15 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +29,7 @@ final class LaneProcess {
   private static final int LAST_LINES = 5;
 
   private final Process process;
+  private final BlockingQueue<JsonObject> requests = new LinkedBlockingQueue<>();
   private final Deque<String> lastErrors = new ArrayDeque<>();
 
   private LaneProcess(Process process) {
@@ -46,6 +50,7 @@ final class LaneProcess {
       LaneProcess lane = new LaneProcess(builder.start());
       lane.follow("lane-events", () -> lane.readEvents(context, onEvent, onExit));
       lane.follow("lane-errors", lane::readErrors);
+      lane.follow("lane-requests", lane::writeRequests);
       return lane;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -54,11 +59,23 @@ final class LaneProcess {
 
   /** Sends one request; a child that is already gone is noticed by its exit, not here. */
   void send(JsonObject request) {
-    try {
-      process.getOutputStream().write((request.encode() + "\n").getBytes(StandardCharsets.UTF_8));
-      process.getOutputStream().flush();
+    requests.add(request);
+  }
+
+  /** On a thread of its own: nobody is to wait for a child that takes its time to read. */
+  private void writeRequests() {
+    try (OutputStream input = process.getOutputStream()) {
+      while (process.isAlive()) {
+        JsonObject request = requests.poll(1, TimeUnit.SECONDS);
+        if (request != null) {
+          input.write((request.encode() + "\n").getBytes(StandardCharsets.UTF_8));
+          input.flush();
+        }
+      }
     } catch (IOException e) {
       LOG.debug("lane {} takes no more requests", process.pid(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -2,13 +2,17 @@ package dev.poolmark.server.run;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** A run that has not ended: its newest message, and who gets it, ten times a second at most. */
 final class LiveRun {
 
   private static final long INTERVAL_MILLIS = 100;
+  private static final int SLICE = 25;
 
   private final Vertx vertx;
   private final Set<Watcher> watchers = new LinkedHashSet<>();
@@ -55,7 +59,7 @@ final class LiveRun {
   void end(JsonObject last) {
     ended = true;
     String text = last.encode();
-    watchers.forEach(watcher -> watcher.tellLast(text));
+    bySlices(new ArrayList<>(watchers), watcher -> watcher.tellLast(text));
     watchers.clear();
   }
 
@@ -66,7 +70,17 @@ final class LiveRun {
     }
     lastSent = now();
     String text = message.encode();
-    watchers.forEach(watcher -> watcher.tell(text));
+    bySlices(new ArrayList<>(watchers), watcher -> watcher.tell(text));
+  }
+
+  /** Lets the event loop serve others in between: each watcher costs a call of the system. */
+  private void bySlices(List<Watcher> all, Consumer<Watcher> work) {
+    List<Watcher> slice = all.subList(0, Math.min(SLICE, all.size()));
+    slice.forEach(work);
+    if (slice.size() < all.size()) {
+      List<Watcher> rest = all.subList(slice.size(), all.size());
+      vertx.setTimer(1, timer -> bySlices(rest, work));
+    }
   }
 
   private static long now() {

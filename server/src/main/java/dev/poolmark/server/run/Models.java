@@ -5,7 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Models in files, which a spec names as {@code models/NAME}: only those right under the root. */
@@ -35,6 +37,15 @@ public final class Models {
     }
   }
 
+  /** The files of the models by their specs. */
+  public Map<String, String> files() {
+    return list().stream().collect(Collectors.toMap(model -> model, model -> file(model)));
+  }
+
+  private String file(String model) {
+    return root.resolve(model.substring(PREFIX.length())).toString();
+  }
+
   /** Whether a spec names a file rather than a pooler of a plugin. */
   public static boolean namesFile(String spec) {
     return spec.startsWith(PREFIX) || spec.endsWith(".pt") || spec.matches("[^:]*[/\\\\].*");
@@ -45,10 +56,7 @@ public final class Models {
     if (!namesFile(spec)) {
       return Optional.of(spec);
     }
-    return list().stream()
-        .filter(spec::equals)
-        .findFirst()
-        .map(model -> root.resolve(model.substring(PREFIX.length())).toString());
+    return list().stream().filter(spec::equals).findFirst().map(this::file);
   }
 
   private boolean stays(Path entry) {

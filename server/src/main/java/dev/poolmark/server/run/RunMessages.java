@@ -15,6 +15,11 @@ final class RunMessages {
     return message("progress", id).put("phase", "starting");
   }
 
+  /** It is scored, and ends when its result is committed. */
+  static JsonObject storing(String id) {
+    return message("progress", id).put("phase", "storing");
+  }
+
   /** A lane's progress event, with the run's id. */
   static JsonObject progress(String id, JsonObject event) {
     return message("progress", id).mergeIn(event);

@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,8 @@ public final class RunQueue {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunQueue.class);
   private static final SecureRandom RANDOM = new SecureRandom();
+  private static final long FIRST_WAIT_MILLIS = 250;
+  private static final long LONGEST_WAIT_MILLIS = 5000;
 
   private final Vertx vertx;
   private final RunStore store;
@@ -84,12 +88,20 @@ public final class RunQueue {
   public Future<Run> submit(RunRequest request) {
     arriving++;
     String id = HexFormat.of().toHexDigits(RANDOM.nextLong());
-    return store.insert(id, request).onComplete(unused -> arriving--).onSuccess(this::enqueue);
+    return store
+        .insert(id, request)
+        .onComplete(unused -> arriving--)
+        .onSuccess(this::enqueue)
+        .onFailure(refused -> insist(() -> store.delete(id), FIRST_WAIT_MILLIS));
   }
 
   private void enqueue(Run run) {
-    queued.put(run.sequence(), run);
     live.put(run.id(), new LiveRun(vertx, RunMessages.queued(run.id(), position(run))));
+    waitOn(run);
+  }
+
+  private void waitOn(Run run) {
+    queued.put(run.sequence(), run);
     startNext();
   }
 
@@ -120,17 +132,35 @@ public final class RunQueue {
   private void score(Run run, Lane lane) {
     running.put(run.id(), lane);
     live.get(run.id()).update(RunMessages.running(run.id()));
-    store
-        .started(run.id())
-        .compose(unused -> outcome(run, lane))
-        .recover(fault -> Future.succeededFuture(RunOutcome.failed(fault.getMessage())))
+    insist(() -> store.started(run.id()), FIRST_WAIT_MILLIS)
+        .compose(unused -> scored(run, lane))
         .compose(outcome -> stopped ? store.requeue(run.id()) : keep(run, outcome))
-        .onFailure(fault -> LOG.error("run {} could not be kept", run.id(), fault))
+        .onFailure(fault -> LOG.error("run {} is left to the next start", run.id(), fault))
         .onComplete(
             unused -> {
               deleteScratch(run);
               release(run, lane);
             });
+  }
+
+  /** Asks the store again and again while it is away, until it has answered. */
+  private <T> Future<T> insist(Supplier<Future<T>> question, long waitMillis) {
+    return question
+        .get()
+        .recover(
+            failure ->
+                failure instanceof StoreOutage && !stopped
+                    ? vertx
+                        .timer(waitMillis, TimeUnit.MILLISECONDS)
+                        .compose(
+                            waited ->
+                                insist(question, Math.min(2 * waitMillis, LONGEST_WAIT_MILLIS)))
+                    : Future.failedFuture(failure));
+  }
+
+  private Future<RunOutcome> scored(Run run, Lane lane) {
+    return outcome(run, lane)
+        .recover(fault -> Future.succeededFuture(RunOutcome.failed(fault.getMessage())));
   }
 
   private Future<RunOutcome> outcome(Run run, Lane lane) {
@@ -176,8 +206,21 @@ public final class RunQueue {
     }
   }
 
+  /** The run goes on until its end is committed; one that no database takes is its own failure. */
   private Future<Void> keep(Run run, RunOutcome outcome) {
-    return store.finish(run.id(), outcome).onSuccess(this::announce).mapEmpty();
+    live.get(run.id()).update(RunMessages.storing(run.id()));
+    return insist(() -> store.finish(run.id(), outcome), FIRST_WAIT_MILLIS)
+        .recover(
+            failure ->
+                failure instanceof StoreOutage
+                    ? Future.failedFuture(failure)
+                    : insist(() -> store.finish(run.id(), notKept(failure)), FIRST_WAIT_MILLIS))
+        .onSuccess(this::announce)
+        .mapEmpty();
+  }
+
+  private static RunOutcome notKept(Throwable failure) {
+    return RunOutcome.failed("its result can't be kept: " + failure.getMessage());
   }
 
   private void announce(Run run) {
@@ -204,8 +247,15 @@ public final class RunQueue {
    */
   public Future<Boolean> cancel(Run run) {
     if (queued.remove(run.sequence()) != null) {
-      tellPositions();
-      return keep(run, RunOutcome.cancelled()).map(true);
+      return store
+          .finish(run.id(), RunOutcome.cancelled())
+          .onSuccess(
+              cancelled -> {
+                announce(cancelled);
+                tellPositions();
+              })
+          .onFailure(failure -> waitOn(run))
+          .map(true);
     }
     Lane lane = running.get(run.id());
     if (lane != null) {

@@ -17,25 +17,38 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.zip.GZIPOutputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The runs in a database, SQLite or PostgreSQL by the JDBC URL. One connection on one worker
  * thread: statements never overlap, and the event loop never waits for the disk. A future that has
- * succeeded is a commit.
+ * succeeded is a commit; one that fails with a {@link StoreOutage} may be tried again.
  */
 public final class RunStore {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunStore.class);
+  private static final long PROBE_MILLIS = 500;
 
   private static final String COLUMNS =
       "id, sequence, status, pooler, dataset, batch_size, timeout_seconds, report, error,"
           + " created_at, started_at, finished_at";
 
+  private final Vertx vertx;
   private final String url;
   private final WorkerExecutor worker;
+  private boolean available = true;
+
+  // The worker's.
   private Connection connection;
+  private long outageUntil = System.nanoTime();
 
   private RunStore(Vertx vertx, String url) {
+    this.vertx = vertx;
     this.url = url;
     this.worker = vertx.createSharedWorkerExecutor("store", 1);
   }
@@ -43,7 +56,24 @@ public final class RunStore {
   /** Opens the database, makes its tables, and takes it for this server alone. */
   public static Future<RunStore> open(Vertx vertx, String url) {
     RunStore store = new RunStore(vertx, url);
-    return store.onWorker(Connection::getAutoCommit).map(store);
+    return store
+        .worker
+        .executeBlocking(store::connection)
+        .map(store)
+        .recover(
+            failure -> {
+              String where = url.replaceFirst("[?].*", "").replaceFirst("^jdbc:sqlite:", "");
+              return Future.failedFuture(
+                  new IOException(
+                      "%s: expected a database for the runs, found: %s"
+                          .formatted(where, oneLine(failure)),
+                      failure));
+            });
+  }
+
+  /** Whether the database was there when it was last asked. */
+  public boolean available() {
+    return available;
   }
 
   /** A new run at the end of the queue. */
@@ -80,15 +110,9 @@ public final class RunStore {
     return onWorker(
         db -> {
           db.setAutoCommit(false);
-          try {
-            writeOutcome(db, id, outcome);
-            db.commit();
-          } catch (SQLException | IOException e) {
-            db.rollback();
-            throw e;
-          } finally {
-            db.setAutoCommit(true);
-          }
+          writeOutcome(db, id, outcome);
+          db.commit();
+          db.setAutoCommit(true);
           return select(db, "WHERE id = ?", id).get(0);
         });
   }
@@ -101,7 +125,7 @@ public final class RunStore {
             + " WHERE id = ?",
         outcome.status().text(),
         outcome.report() == null ? null : outcome.report().encode(),
-        outcome.error(),
+        outcome.error() == null ? null : outcome.error().replace('\0', ' '),
         total(outcome.report()),
         now(),
         id);
@@ -121,6 +145,15 @@ public final class RunStore {
     return onWorker(
         db -> {
           update(db, "UPDATE runs SET status = 'queued', started_at = NULL WHERE id = ?", id);
+          return null;
+        });
+  }
+
+  /** Takes back a run of which it is not known whether it was inserted. */
+  public Future<Void> delete(String id) {
+    return onWorker(
+        db -> {
+          update(db, "DELETE FROM runs WHERE id = ?", id);
           return null;
         });
   }
@@ -178,9 +211,7 @@ public final class RunStore {
     return worker
         .<Void>executeBlocking(
             () -> {
-              if (connection != null) {
-                connection.close();
-              }
+              disconnect();
               return null;
             })
         .eventually(worker::close);
@@ -191,16 +222,83 @@ public final class RunStore {
   }
 
   private <T> Future<T> onWorker(Work<T> work) {
-    return worker.executeBlocking(() -> work.in(connection()), true);
+    return worker
+        .executeBlocking(() -> done(work), true)
+        .onSuccess(result -> available = true)
+        .onFailure(this::noteOutage);
+  }
+
+  private void noteOutage(Throwable failure) {
+    if (failure instanceof StoreOutage && available) {
+      LOG.warn("the database is away: {}", failure.getMessage());
+      available = false;
+      probe();
+    }
+  }
+
+  /** Nobody may ask anything of a server that says that it is not well. */
+  private void probe() {
+    vertx.setTimer(
+        PROBE_MILLIS,
+        timer ->
+            onWorker(Connection::getAutoCommit)
+                .onSuccess(connected -> LOG.info("the database is back"))
+                .onFailure(failure -> probe()));
+  }
+
+  private <T> T done(Work<T> work) throws SQLException, IOException {
+    try {
+      return work.in(connection());
+    } catch (SQLException e) {
+      disconnect();
+      if (StoreOutage.caused(e)) {
+        outageUntil = System.nanoTime() + PROBE_MILLIS / 2 * 1_000_000;
+        throw new StoreOutage(oneLine(e), e);
+      }
+      throw e;
+    } catch (IOException e) {
+      disconnect();
+      throw e;
+    }
   }
 
   /** The connection, or a new one where a database server has dropped it. */
   private Connection connection() throws SQLException {
+    if (System.nanoTime() - outageUntil < 0) { // not every request is to wait for what was tried
+      throw new StoreOutage("it was a moment ago", null);
+    }
     if (connection == null || !connection.isValid(5)) {
-      connection = DriverManager.getConnection(url);
+      disconnect();
+      connection = DriverManager.getConnection(url, patience());
       prepare(connection);
     }
     return connection;
+  }
+
+  /** How long a silent server is waited for, where the URL doesn't say. */
+  private Properties patience() {
+    Properties properties = new Properties();
+    if (url.startsWith("jdbc:postgresql:")) {
+      properties.putAll(
+          Map.of("connectTimeout", "5", "socketTimeout", "30", "tcpKeepAlive", "true"));
+    }
+    return properties;
+  }
+
+  /** A connection on which something went wrong may be in the middle of a transaction. */
+  private void disconnect() {
+    try {
+      if (connection != null) {
+        connection.close();
+      }
+    } catch (SQLException e) {
+      LOG.debug("a broken connection", e);
+    }
+    connection = null;
+  }
+
+  private static String oneLine(Throwable failure) {
+    return String.valueOf(failure.getMessage()).strip().split("\\R", 2)[0];
   }
 
   private void prepare(Connection db) throws SQLException {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class PairEncoderTest {
+class FileEncoderTest {
 
   private static TokenEncoder encoder;
 
@@ -43,10 +43,10 @@ class PairEncoderTest {
   void textReadsBackToTheVeryFloatsOfTheStore() throws IOException {
     Path out = folder.resolve("out");
     Path pairs = pairs("A cat.\tThe \"cat\" sat.\t4.50\n\tUnrelated, déjà vu\t0\n");
-    PairEncoder.Encoded encoded =
-        new PairEncoder(encoder).encode(new EncodeRequest(pairs, out), EncodeProgress.NONE);
+    FileEncoder.Encoded encoded =
+        new FileEncoder(side -> encoder).encode(request(pairs, out), EncodeProgress.NONE);
 
-    assertEquals(2, encoded.pairs());
+    assertEquals(2, encoded.rows());
     assertEquals(List.of("4.5", "0.0"), Files.readAllLines(out.resolve("labels.txt")));
     assertEquals(
         "A cat.\tThe \"cat\" sat.\t4.5\n\tUnrelated, déjà vu\t0.0\n",
@@ -56,9 +56,8 @@ class PairEncoderTest {
         names(out));
     try (TokenStore store = TokenStore.read(out.resolve("tokens.safetensors"), "test")) {
       assertEquals(encoded.tokens(), store.tokens());
-      for (Side side : Side.values()) {
-        List<String> rows =
-            Files.readAllLines(out.resolve(side == Side.FIRST ? "first.txt" : "second.txt"));
+      for (Side side : List.of(Side.FIRST, Side.SECOND)) {
+        List<String> rows = Files.readAllLines(out.resolve(side.fileName()));
         for (int pair = 0; pair < 2; pair++) {
           assertRow(Pooling.sentence(store, side, pair), rows.get(pair));
         }
@@ -69,10 +68,8 @@ class PairEncoderTest {
   @Test
   void storeIsTheOneThatTheTextsAreKnownBy() throws IOException {
     Path out = folder.resolve("out");
-    new PairEncoder(encoder)
-        .encode(
-            new EncodeRequest(pairs("One.\tTwo.\t1\nThree.\tFour.\t2.5\n"), out),
-            EncodeProgress.NONE);
+    new FileEncoder(side -> encoder)
+        .encode(request(pairs("One.\tTwo.\t1\nThree.\tFour.\t2.5\n"), out), EncodeProgress.NONE);
     String sha256;
     try (TokenStore written = TokenStore.read(out.resolve("tokens.safetensors"), "test")) {
       sha256 = written.sha256();
@@ -95,8 +92,8 @@ class PairEncoderTest {
     }
     List<Long> done = new ArrayList<>();
     Path out = folder.resolve("out");
-    new PairEncoder(encoder)
-        .encode(new EncodeRequest(pairs(rows.toString()), out), (n, total) -> done.add(n));
+    new FileEncoder(side -> encoder)
+        .encode(request(pairs(rows.toString()), out), (n, total) -> done.add(n));
 
     assertEquals(1400, done.get(done.size() - 1));
     assertEquals(done.stream().sorted().toList(), done);
@@ -115,7 +112,7 @@ class PairEncoderTest {
   @Test
   void failureLeavesNothing() throws IOException {
     Path pairs = pairs("One.\tTwo.\t1\n");
-    EncodeRequest request = new EncodeRequest(pairs, folder.resolve("out"));
+    EncodeRequest request = request(pairs, folder.resolve("out"));
     EncodeProgress cancel =
         (done, total) -> {
           if (done > 0) {
@@ -123,18 +120,18 @@ class PairEncoderTest {
           }
         };
     assertThrows(
-        CancellationException.class, () -> new PairEncoder(encoder).encode(request, cancel));
+        CancellationException.class,
+        () -> new FileEncoder(side -> encoder).encode(request, cancel));
     assertEquals(List.of("pairs.tsv"), names(folder));
   }
 
   @Test
   void badRowIsFoundBeforeAnythingIsEncoded() throws IOException {
-    EncodeRequest request =
-        new EncodeRequest(pairs("One.\tTwo.\t1\nOne.\tTwo.\t6\n"), folder.resolve("out"));
+    EncodeRequest request = request(pairs("One.\tTwo.\t1\nOne.\tTwo.\t6\n"), folder.resolve("out"));
     List<Long> done = new ArrayList<>();
     assertThrows(
         BadDataException.class,
-        () -> new PairEncoder(encoder).encode(request, (n, total) -> done.add(n)));
+        () -> new FileEncoder(side -> encoder).encode(request, (n, total) -> done.add(n)));
     assertTrue(done.isEmpty());
     assertEquals(List.of("pairs.tsv"), names(folder));
   }
@@ -144,8 +141,8 @@ class PairEncoderTest {
     Path out = Files.createDirectory(folder.resolve("out"));
     Files.writeString(out.resolve("notes.md"), "mine");
     Files.writeString(out.resolve("labels.txt"), "old");
-    new PairEncoder(encoder)
-        .encode(new EncodeRequest(pairs("One.\tTwo.\t1\n"), out), EncodeProgress.NONE);
+    new FileEncoder(side -> encoder)
+        .encode(request(pairs("One.\tTwo.\t1\n"), out), EncodeProgress.NONE);
     assertEquals("mine", Files.readString(out.resolve("notes.md")));
     assertEquals("1.0\n", Files.readString(out.resolve("labels.txt")));
     assertEquals(List.of("out", "pairs.tsv"), names(folder));
@@ -161,6 +158,10 @@ class PairEncoderTest {
       assertTrue(parts[i + 2].length() <= Float.toString(read[i]).length(), parts[i + 2]);
     }
     assertArrayEquals(expected.values(), read);
+  }
+
+  private static EncodeRequest request(Path pairs, Path out) {
+    return new EncodeRequest(SentenceFile.pairs(pairs), Optional.empty(), out);
   }
 
   private Path pairs(String text) throws IOException {

@@ -1,0 +1,85 @@
+package dev.poolmark.evaluator.cli;
+
+import dev.poolmark.evaluator.dataset.DataFiles;
+import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.dataset.TokenStores;
+import dev.poolmark.evaluator.encoding.EncodedFiles;
+import dev.poolmark.evaluator.encoding.SentenceFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** How wide tokens are, who encodes them, and where they are kept. */
+final class TokenOptions {
+
+  static final int CONTEST_DIM = 768;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--dim",
+      paramLabel = "N",
+      description = "Width of the token embeddings (768, or that of --encoder's model).")
+  private Integer dim;
+
+  @Option(
+      names = "--cache",
+      paramLabel = "DIR|none",
+      description =
+          "Where parsed data is kept; none: nowhere. The sample and the encoders are always"
+              + " kept.")
+  private String cache;
+
+  @Mixin private EncoderOptions encoder;
+
+  EncoderOptions encoder() {
+    return encoder;
+  }
+
+  int dim() throws IOException {
+    int expected =
+        encoder.folder().isPresent()
+            ? encoder.folder().get().dim()
+            : dim == null ? CONTEST_DIM : dim;
+    if (dim != null && dim != expected) {
+      throw usage(
+          "--dim: expected %d, the width of the encoder, found %d".formatted(expected, dim));
+    }
+    if (expected < 1 || expected > TokenStores.MAX_DIM) {
+      throw usage(
+          "--dim: expected a width from 1 to %d, found %d"
+              .formatted(TokenStores.MAX_DIM, expected));
+    }
+    return expected;
+  }
+
+  /** Opens text files of tokens, parsing what is new. */
+  TokenStore open(DataFiles files, Path namesake) throws IOException {
+    return TokenStores.open(files, dim(), cache(), namesake.toRealPath().getFileName().toString());
+  }
+
+  /** Opens a file of sentences, encoding what is new. */
+  TokenStore encode(SentenceFile file) throws IOException {
+    dim();
+    try (EncodeBar bar = new EncodeBar(file.path().getFileName().toString())) {
+      return EncodedFiles.open(file, encoder.source(), cache(), bar);
+    }
+  }
+
+  Optional<Path> cache() {
+    if (cache == null) {
+      return Optional.of(TokenStores.defaultCache());
+    }
+    return cache.equals("none") ? Optional.empty() : Optional.of(Path.of(cache));
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+}

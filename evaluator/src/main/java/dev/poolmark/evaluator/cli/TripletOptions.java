@@ -1,0 +1,36 @@
+package dev.poolmark.evaluator.cli;
+
+import dev.poolmark.evaluator.encoding.SentenceFile;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Triplets as text, with their margins. */
+final class TripletOptions {
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--triplets",
+      paramLabel = "FILE",
+      description = "Anchor, positive, negative and perhaps a margin a row, parted by tabs.")
+  private Path triplets;
+
+  @Option(
+      names = "--margins",
+      paramLabel = "FILE",
+      description = "The triplets' margins, one a row, where they don't stand in --triplets.")
+  private Path margins;
+
+  Optional<SentenceFile> triplets() {
+    if (triplets == null && margins != null) {
+      throw new ParameterException(command.commandLine(), "--margins: expected --triplets with it");
+    }
+    return Optional.ofNullable(triplets)
+        .map(file -> SentenceFile.triplets(file, Optional.ofNullable(margins)));
+  }
+}

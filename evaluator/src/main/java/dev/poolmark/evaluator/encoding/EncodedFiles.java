@@ -1,0 +1,97 @@
+package dev.poolmark.evaluator.encoding;
+
+import dev.poolmark.evaluator.dataset.Side;
+import dev.poolmark.evaluator.dataset.TokenStore;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Opens files of sentences as data sets, encoding what is new. */
+public final class EncodedFiles {
+
+  private EncodedFiles() {}
+
+  /**
+   * Opens the token store of a file. It is found again by the content of the file and of the
+   * encoder; two processes may encode the same at once.
+   *
+   * @param cache the folder of the stores; where absent, the store lives as long as its mapping
+   * @throws dev.poolmark.evaluator.dataset.BadDataException before anything is encoded, if any row
+   *     is bad
+   */
+  public static TokenStore open(
+      SentenceFile file, EncoderSource source, Optional<Path> cache, EncodeProgress progress)
+      throws IOException {
+    file.check();
+    return cache.isPresent()
+        ? openCached(file, source, cache.get(), progress)
+        : openPassing(file, source, progress);
+  }
+
+  private static TokenStore openCached(
+      SentenceFile file, EncoderSource source, Path cache, EncodeProgress progress)
+      throws IOException {
+    Path folder = cache.resolve("encoded-" + key(file, source));
+    try {
+      return read(folder, file);
+    } catch (IOException missingOrDamaged) {
+      encode(file, source, folder, progress);
+      return read(folder, file);
+    }
+  }
+
+  /** Changes with anything that the token embeddings depend on. */
+  private static String key(SentenceFile file, EncoderSource source) throws IOException {
+    StringBuilder key = new StringBuilder(source.fingerprint());
+    key.append('\n').append(file.layout()).append(' ').append(file.margins().isPresent());
+    for (Side side : file.layout().sides()) {
+      key.append('\n').append(source.prompt(side));
+    }
+    return Sha256.of(key.toString(), file.files());
+  }
+
+  private static TokenStore openPassing(
+      SentenceFile file, EncoderSource source, EncodeProgress progress) throws IOException {
+    Path parent = Files.createTempDirectory("poolmark-");
+    Path folder = parent.resolve("encoded");
+    encode(file, source, folder, progress);
+    TokenStore store = read(folder, file);
+    for (Path path : new Path[] {store.path(), folder, parent}) {
+      try {
+        Files.delete(path);
+      } catch (FileSystemException mapped) {
+        path.toFile().deleteOnExit(); // Windows
+      }
+    }
+    return store;
+  }
+
+  private static TokenStore read(Path folder, SentenceFile file) throws IOException {
+    return TokenStore.read(
+        folder.resolve(file.layout().storeName()),
+        file.path().toRealPath().getFileName().toString());
+  }
+
+  private static void encode(
+      SentenceFile file, EncoderSource source, Path folder, EncodeProgress progress)
+      throws IOException {
+    try (PromptedEncoder encoder = source.open();
+        OutputFolder out = OutputFolder.beside(folder)) {
+      FileEncoder.of(source, encoder).encodeStore(file, out.path(), progress);
+      publish(out, folder);
+    }
+  }
+
+  private static void publish(OutputFolder out, Path folder) throws IOException {
+    try {
+      out.publish();
+    } catch (FileSystemException e) {
+      if (Files.notExists(folder)) {
+        throw e;
+      }
+      // Another process was faster.
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package dev.poolmark.evaluator.report;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poolmark.evaluator.ranking.RankingReport;
+import dev.poolmark.evaluator.ranking.RankingReport.Figure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVPrinter;
+
+/** The formats of {@code triplets --format}. */
+public enum RankingFormat {
+  /** For people: a row a figure, a column a pooler. */
+  TABLE {
+    @Override
+    public String render(List<RankingReport> reports) {
+      return table(reports);
+    }
+  },
+  /** An array, an object a pooler, the figures by the keys of sentence-transformers. */
+  JSON {
+    @Override
+    public String render(List<RankingReport> reports) {
+      return json(reports);
+    }
+  },
+  /** A row a pooler: the columns of sentence-transformers' evaluators, then the pooler. */
+  CSV {
+    @Override
+    public String render(List<RankingReport> reports) {
+      return csv(reports);
+    }
+  };
+
+  /** What the evaluators write for a run outside training. */
+  private static final int NOT_IN_TRAINING = -1;
+
+  /** The reports as text that ends with a line break. */
+  public abstract String render(List<RankingReport> reports);
+
+  private static String table(List<RankingReport> reports) {
+    RankingReport.Dataset dataset = reports.get(0).dataset();
+    StringBuilder text = new StringBuilder();
+    text.append("%s: %d triplets".formatted(dataset.name(), dataset.triplets()));
+    if (dataset.documents() > 0) {
+      text.append(", %d queries, %d documents".formatted(dataset.queries(), dataset.documents()));
+    }
+    text.append("; with the interval of 95 of 100 resamples\n");
+    for (RankingReport report : reports) {
+      text.append('\n').append(report.pooler().spec()).append('\n');
+      for (Figure figure : report.figures()) {
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "  %-22s %.4f  [%.4f, %.4f]%n",
+                figure.key(),
+                figure.value(),
+                figure.low(),
+                figure.high()));
+      }
+      report.findings().forEach(finding -> text.append("  ").append(finding).append('\n'));
+    }
+    return text.toString();
+  }
+
+  private static String json(List<RankingReport> reports) {
+    ObjectMapper json =
+        new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
+    ArrayNode all = json.createArrayNode();
+    for (RankingReport report : reports) {
+      ObjectNode node = all.addObject();
+      node.set("pooler", json.valueToTree(report.pooler()));
+      node.set("dataset", json.valueToTree(report.dataset()));
+      report.figures().forEach(figure -> node.put(figure.key(), figure.value()));
+      ObjectNode intervals = node.putObject("ci95");
+      for (Figure figure : report.figures()) {
+        intervals.putArray(figure.key()).add(figure.low()).add(figure.high());
+      }
+      node.put("eligible", report.eligible());
+      node.set("findings", json.valueToTree(report.findings()));
+    }
+    return ReportFormat.json(all);
+  }
+
+  private static String csv(List<RankingReport> reports) {
+    List<Figure> columns =
+        reports.stream()
+            .map(RankingReport::figures)
+            .filter(figures -> !figures.isEmpty())
+            .findFirst()
+            .orElse(List.of());
+    List<Object> header = new ArrayList<>(List.of("epoch", "steps"));
+    columns.forEach(figure -> header.add(figure.column()));
+    header.addAll(List.of("pooler", "eligible", "findings"));
+    StringBuilder text = new StringBuilder();
+    try (CSVPrinter out =
+        new CSVPrinter(text, CSVFormat.RFC4180.builder().setRecordSeparator("\n").get())) {
+      out.printRecord(header);
+      for (RankingReport report : reports) {
+        out.printRecord(row(report, columns.size()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+
+  private static List<Object> row(RankingReport report, int figures) {
+    List<Object> row = new ArrayList<>(List.of(NOT_IN_TRAINING, NOT_IN_TRAINING));
+    for (int i = 0; i < figures; i++) {
+      row.add(report.figures().isEmpty() ? null : report.figures().get(i).value());
+    }
+    row.add(report.pooler().spec());
+    row.add(report.eligible());
+    row.add(String.join(" ", report.findings()));
+    return row;
+  }
+}

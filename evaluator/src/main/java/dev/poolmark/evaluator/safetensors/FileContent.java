@@ -1,0 +1,81 @@
+package dev.poolmark.evaluator.safetensors;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.util.Arrays;
+
+/** The bytes of a file: tensors behind room that is kept for the header, which comes last. */
+final class FileContent {
+
+  private static final int BUFFER_BYTES = 1 << 20;
+
+  private final FileChannel channel;
+  private final int headerBytes;
+  private final ByteBuffer buffer =
+      ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private long written;
+
+  FileContent(FileChannel channel, int headerBytes) throws IOException {
+    this.channel = channel.position(Long.BYTES + headerBytes);
+    this.headerBytes = headerBytes;
+  }
+
+  void append(Tensor tensor) throws IOException {
+    int size = tensor.dtype().bytes();
+    for (int from = 0; from < tensor.elements(); ) {
+      int count = Math.min(tensor.elements() - from, room(size) / size);
+      tensor.put(from, count, buffer);
+      written += (long) count * size;
+      from += count;
+    }
+  }
+
+  void append(float[] values, int from, int count) throws IOException {
+    for (int done = 0; done < count; ) {
+      int part = Math.min(count - done, room(Float.BYTES) / Float.BYTES);
+      buffer.asFloatBuffer().put(values, from + done, part);
+      buffer.position(buffer.position() + part * Float.BYTES);
+      written += (long) part * Float.BYTES;
+      done += part;
+    }
+  }
+
+  private int room(int atLeast) throws IOException {
+    if (buffer.remaining() < atLeast) {
+      flush();
+    }
+    return buffer.remaining();
+  }
+
+  private void flush() throws IOException {
+    write(buffer.flip());
+    buffer.clear();
+  }
+
+  private void write(ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  /** Writes what is left, and the header of what was appended. */
+  void finish(Header header) throws IOException {
+    if (header.dataBytes() != written) {
+      throw new IllegalStateException(
+          "the shapes take %d bytes, written were %d".formatted(header.dataBytes(), written));
+    }
+    byte[] json = header.toJson();
+    if (json.length > headerBytes) {
+      throw new IllegalStateException(
+          "the header has %d bytes, reserved were %d".formatted(json.length, headerBytes));
+    }
+    flush();
+    byte[] padded = Arrays.copyOf(json, headerBytes);
+    Arrays.fill(padded, json.length, headerBytes, (byte) ' ');
+    ByteBuffer head = ByteBuffer.allocate(Long.BYTES + headerBytes).order(ByteOrder.LITTLE_ENDIAN);
+    channel.position(0);
+    write(head.putLong(headerBytes).put(padded).flip());
+  }
+}

@@ -1,0 +1,195 @@
+package dev.poolmark.server.text;
+
+import dev.poolmark.server.lane.Lane;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Encodes the texts of all requests in one child process, a batch at a time: while one is on its
+ * way, the next collects. Requests take turns text by text, so that a small one never waits for all
+ * of a large one. Everything here happens on the context that made the lane.
+ */
+public final class Encoder {
+
+  /** For a batch, and the loading of the model before the first. */
+  private static final Duration LIMIT = Duration.ofSeconds(120);
+
+  /** Characters of all requests that are under way. */
+  private static final long MAX_SIZE = 64 << 20;
+
+  private final Lane lane;
+  private final TextOptions options;
+  private final Set<TextJob> jobs = new HashSet<>();
+  private final Deque<TextJob> waiting = new ArrayDeque<>();
+  private final Counter tokens;
+  private final DistributionSummary batchTexts;
+  private final DistributionSummary batchTokens;
+  private final Promise<Void> idle = Promise.promise();
+  private long size;
+  private boolean busy;
+  private boolean draining;
+
+  /**
+   * @param lane the child process, which nobody else uses
+   */
+  public Encoder(Lane lane, TextOptions options, MeterRegistry metrics) {
+    this.lane = lane;
+    this.options = options;
+    this.tokens = metrics.counter("poolmark.text.tokens");
+    this.batchTexts = metrics.summary("poolmark.text.batch.texts");
+    this.batchTokens = metrics.summary("poolmark.text.batch.tokens");
+    Gauge.builder("poolmark.text.requests.open", jobs, Set::size).register(metrics);
+    Gauge.builder("poolmark.text.waiting", this, Encoder::waitingTexts).register(metrics);
+    FunctionCounter.builder("poolmark.lanes.replaced", lane, Lane::restarts)
+        .tag("lane", "text")
+        .register(metrics);
+  }
+
+  public TextOptions options() {
+    return options;
+  }
+
+  /** Loads the model ahead of its first text. */
+  public Future<Void> warm() {
+    return run(question("load")).onComplete(ended -> next()).mapEmpty();
+  }
+
+  /** Whether one more request would be too much. */
+  public boolean full() {
+    return jobs.size() >= options.maxConcurrentRequests() || size > MAX_SIZE;
+  }
+
+  public boolean draining() {
+    return draining;
+  }
+
+  /**
+   * Encodes texts.
+   *
+   * @param over completes when the answer is sent, or nobody waits for it any more: then what has
+   *     not begun is dropped, and there is room for another request
+   * @return one a text, in their order; fails with a {@link RefusedTextException} where a text is
+   *     not the model's, and with an {@link EncoderFault} where its batch failed
+   */
+  public Future<List<EncodedText>> encode(List<TextInput> texts, Future<Void> over) {
+    TextJob job = new TextJob(texts, options.model().maxTokens());
+    long jobSize = texts.stream().mapToLong(TextInput::size).sum();
+    jobs.add(job);
+    size += jobSize;
+    waiting.add(job);
+    job.end().onComplete(ended -> waiting.remove(job));
+    over.onComplete(
+        unused -> {
+          job.fail(new RefusedTextException("nobody waits for it"));
+          jobs.remove(job);
+          size -= jobSize;
+          completeDrain();
+        });
+    next();
+    return job.end();
+  }
+
+  private void next() {
+    List<TextJob.Piece> batch = busy ? List.of() : batch();
+    if (batch.isEmpty()) {
+      return;
+    }
+    JsonArray texts = new JsonArray();
+    batch.forEach(piece -> texts.add(piece.input().toJson()));
+    run(question("embed").put("texts", texts))
+        .onSuccess(answer -> hand(batch, answer))
+        .onFailure(fault -> batch.forEach(p -> p.job().fail(new EncoderFault(fault.getMessage()))))
+        .onComplete(ended -> next());
+  }
+
+  /** A text of each request in turn, until there are tokens enough. */
+  private List<TextJob.Piece> batch() {
+    List<TextJob.Piece> batch = new ArrayList<>();
+    int sum = 0;
+    while (!waiting.isEmpty()
+        && (batch.isEmpty() || sum + waiting.peek().nextTokens() <= options.maxBatchTokens())) {
+      TextJob job = waiting.poll();
+      sum += job.nextTokens();
+      batch.add(job.take());
+      if (job.waiting() > 0) {
+        waiting.add(job);
+      }
+    }
+    return batch;
+  }
+
+  private JsonObject question(String type) {
+    return new JsonObject()
+        .put("type", type)
+        .put("encoder", options.encoder().map(Object::toString).orElse(null))
+        .put("pooler", options.pooler().orElse(null));
+  }
+
+  private Future<JsonObject> run(JsonObject question) {
+    busy = true;
+    return lane.run(question, LIMIT, event -> {})
+        .compose(
+            answer ->
+                answer.getString("type").equals("failed")
+                    ? Future.failedFuture(answer.getString("error"))
+                    : Future.succeededFuture(answer))
+        .onComplete(ended -> busy = false);
+  }
+
+  private void hand(List<TextJob.Piece> batch, JsonObject answer) {
+    double tokenization = answer.getDouble("tokenization_seconds");
+    double inference = answer.getDouble("inference_seconds");
+    int sum = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      TextJob.Piece piece = batch.get(i);
+      JsonObject text = answer.getJsonArray("texts").getJsonObject(i);
+      if (text.containsKey("error")) {
+        piece.job().fail(new RefusedTextException(text.getString("error")));
+        continue;
+      }
+      int count = text.getInteger("tokens");
+      sum += count;
+      piece.finish(
+          new EncodedText(
+              count, text.getString("values"), piece.queueSeconds(), tokenization, inference));
+    }
+    tokens.increment(sum);
+    batchTokens.record(sum);
+    batchTexts.record(batch.size());
+  }
+
+  private int waitingTexts() {
+    return waiting.stream().mapToInt(TextJob::waiting).sum();
+  }
+
+  /** Takes no more requests; completes when those under way have their answers. */
+  public Future<Void> drain() {
+    draining = true;
+    completeDrain();
+    return idle.future();
+  }
+
+  private void completeDrain() {
+    if (draining && jobs.isEmpty()) {
+      idle.tryComplete();
+    }
+  }
+
+  public void close() {
+    lane.close();
+  }
+}

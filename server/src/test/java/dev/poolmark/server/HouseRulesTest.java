@@ -1,0 +1,107 @@
+package dev.poolmark.server;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Who may know whom, among the rooms of the server. */
+@AnalyzeClasses(packages = "dev.poolmark", importOptions = DoNotIncludeTests.class)
+class HouseRulesTest {
+
+  private static final String SERVER = "dev.poolmark.server";
+
+  @ArchTest
+  static final ArchRule theServerKnowsOnlyTheEvaluatorsRoot =
+      noClasses()
+          .that()
+          .resideInAPackage(SERVER + "..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.poolmark.evaluator.*..", "dev.poolmark.api..", "dev.poolmark.poolers..");
+
+  @ArchTest
+  static final ArchRule modelsAndPoolersRunInChildrenOnly =
+      noClasses()
+          .that()
+          .resideInAPackage(SERVER + "..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("ai.djl..", "ai.onnxruntime..");
+
+  @ArchTest
+  static final ArchRule onlyLanesStartProcesses =
+      noClasses()
+          .that()
+          .resideInAPackage(SERVER + "..")
+          .and()
+          .resideOutsideOfPackage(SERVER + ".lane..")
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(ProcessBuilder.class);
+
+  @ArchTest
+  static final ArchRule onlyHttpKnowsTheWeb =
+      noClasses()
+          .that()
+          .resideInAnyPackage(SERVER + ".text..", SERVER + ".lane..", SERVER + ".run..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.vertx.ext.web..", SERVER + ".http..");
+
+  @ArchTest
+  static final ArchRule lanesKnowNoOtherRoom =
+      classes()
+          .that()
+          .resideInAPackage(SERVER + ".lane..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(SERVER + ".lane..", "io.vertx.core..", "org.slf4j", "java..");
+
+  @ArchTest
+  static final ArchRule runsKnowNoTexts =
+      noClasses()
+          .that()
+          .resideInAPackage(SERVER + ".run..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(SERVER + ".text..");
+
+  @ArchTest
+  static final ArchRule textsKnowNoRuns =
+      noClasses()
+          .that()
+          .resideInAPackage(SERVER + ".text..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(SERVER + ".run..");
+
+  @ArchTest
+  static final ArchRule onlyTheStoreOfRunsKnowsSql =
+      noClasses()
+          .that()
+          .resideInAPackage(SERVER + "..")
+          .and()
+          .haveNameNotMatching(".*[.](RunStore|StoreOutage)([$].*)?")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("java.sql..");
+
+  @ArchTest
+  static final ArchRule noRoomKnowsTheRoot =
+      noClasses()
+          .that()
+          .resideInAPackage(SERVER + ".*..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(SERVER);
+
+  @ArchTest
+  static final ArchRule roomsDoNotDependOnEachOtherInCircles =
+      slices().matching(SERVER + ".(*)..").should().beFreeOfCycles();
+}

@@ -1,0 +1,118 @@
+package dev.poolmark.server;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/** A thousand runs, and {@code kill -9} in the middle of them. */
+final class QueueLoad {
+
+  private static final int RUNS = 1000;
+  private static final int KILL_AFTER = 300;
+
+  private final Vertx vertx;
+
+  QueueLoad(Vertx vertx) {
+    this.vertx = vertx;
+  }
+
+  void run() throws Exception {
+    Path home = TestFiles.folder("bench");
+    writeTiny(Files.createDirectories(TestFiles.dataRoot().resolve("tiny")));
+    Set<String> taken = new HashSet<>();
+    Map<String, String> doneBefore;
+    long start = System.nanoTime();
+    try (ServerProcess server = ServerProcess.start(home)) {
+      Client client = new Client(vertx, server);
+      for (int i = 0; i < RUNS; i++) {
+        taken.add(client.start(new JsonObject().put("pooler", "sum").put("dataset", "tiny")));
+      }
+      System.out.printf("queue: %d runs taken in %.1f s%n", RUNS, seconds(start));
+      while (client.json("/info").getInteger("queued") > RUNS - KILL_AFTER) {
+        Thread.sleep(20);
+      }
+      doneBefore = ends(client);
+      server.kill();
+    }
+    System.out.printf("queue: kill -9 when %d were done%n", doneBefore.size());
+    try (ServerProcess server = ServerProcess.start(home)) {
+      Client client = new Client(vertx, server);
+      JsonObject info = client.json("/info");
+      while (info.getInteger("queued") + info.getInteger("running") > 0) {
+        Thread.sleep(250);
+        info = client.json("/info");
+      }
+      account(client, taken, doneBefore, seconds(start));
+    }
+  }
+
+  /** When each run that is done ended, by its id. */
+  private static Map<String, String> ends(Client client) {
+    Map<String, String> ends = new HashMap<>();
+    for (Object run : client.json("/runs?limit=1000").getJsonArray("runs")) {
+      JsonObject json = (JsonObject) run;
+      if (json.getString("status").equals("done")) {
+        ends.put(json.getString("id"), json.getString("finished_at"));
+      }
+    }
+    return ends;
+  }
+
+  private static void account(
+      Client client, Set<String> taken, Map<String, String> doneBefore, double seconds) {
+    JsonArray runs = client.json("/runs?limit=1000").getJsonArray("runs");
+    Map<String, Integer> counts = new HashMap<>();
+    Set<String> found = new HashSet<>();
+    for (Object run : runs) {
+      JsonObject json = (JsonObject) run;
+      counts.merge(json.getString("status"), 1, Integer::sum);
+      found.add(json.getString("id"));
+    }
+    Map<String, String> doneNow = ends(client);
+    long again =
+        doneBefore.entrySet().stream()
+            .filter(end -> !end.getValue().equals(doneNow.get(end.getKey())))
+            .count();
+    if (!found.equals(taken) || runs.size() != RUNS || again > 0) {
+      throw new IllegalStateException(
+          "%d runs, %d of them taken, %d done twice".formatted(runs.size(), taken.size(), again));
+    }
+    System.out.printf(
+        "queue: %d runs accounted for, %s, none lost, none of the %d done before run again; %.0f s"
+            + " from the first POST%n",
+        runs.size(), counts, doneBefore.size(), seconds);
+  }
+
+  private static double seconds(long start) {
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private static void writeTiny(Path folder) throws IOException {
+    Random random = new Random(2);
+    StringBuilder labels = new StringBuilder();
+    try (BufferedWriter first = Files.newBufferedWriter(folder.resolve("first.txt"));
+        BufferedWriter second = Files.newBufferedWriter(folder.resolve("second.txt"))) {
+      for (int pair = 0; pair < 16; pair++) {
+        for (BufferedWriter out : List.of(first, second)) {
+          out.write("2 " + TestFiles.DIM);
+          for (int i = 0; i < 2 * TestFiles.DIM; i++) {
+            out.write(" " + (float) random.nextGaussian());
+          }
+          out.write("\n");
+        }
+        labels.append(5 * random.nextDouble()).append('\n');
+      }
+    }
+    Files.writeString(folder.resolve("labels.txt"), labels);
+  }
+}
