@@ -76,7 +76,8 @@ public final class Trainer {
   }
 
   private TrainablePooler compile() {
-    List<String> loss = settings.loss().lines(request.train().store().layout());
+    List<String> loss =
+        settings.loss().lines(request.train().store().layout(), settings.unrelated());
     if (request.pooler().pooler() instanceof TorchPooler lines) {
       List<Tensor> fitted = FittedWeights.of(lines, request.train(), settings.seed());
       return TrainablePooler.of(lines, fitted, loss);

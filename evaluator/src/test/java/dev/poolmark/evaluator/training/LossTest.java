@@ -44,24 +44,57 @@ class LossTest {
   }
 
   @Test
-  void pearsonIsOneMinusTheCorrelation() {
-    double meanCosine = 0;
-    double meanLabel = 0;
+  void spearmanIsOneMinusTheCorrelationOfSoftRanksAndRanks() {
+    double[] softRanks = new double[4];
     for (int i = 0; i < 4; i++) {
-      meanCosine += cosine(FIRST[i], SECOND[i]) / 4;
-      meanLabel += LABELS[i] / 4;
+      for (int j = 0; j < 4; j++) {
+        double ahead = cosine(FIRST[i], SECOND[i]) - cosine(FIRST[j], SECOND[j]);
+        softRanks[i] += 1 / (1 + Math.exp(-ahead / 0.1));
+      }
     }
+    double expected = 1 - correlation(softRanks, new double[] {1, 3.5, 2, 3.5});
+    assertEquals(expected, loss(Loss.SPEARMAN, new float[] {0, 4, 2.5f, 4}), 1e-5);
+  }
+
+  @Test
+  void unrelatedPairsHaveTheSecondSentenceOfThePairBefore() {
+    float[][] first = {FIRST[0], FIRST[1], FIRST[2], FIRST[3], FIRST[0], FIRST[1]};
+    float[][] second = {SECOND[0], SECOND[1], SECOND[2], SECOND[3], SECOND[3], SECOND[0]};
+    float[] labels = {0, 4.5f, 2.5f, 4, 0, 0};
+    for (Loss loss : List.of(Loss.PEARSON, Loss.SPEARMAN, Loss.COSENT, Loss.ANGLE)) {
+      double written = step(loss.lines(Layout.PAIRS, 0), List.of(first, second), labels);
+      double added = step(loss.lines(Layout.PAIRS, 0.5), List.of(FIRST, SECOND), LABELS);
+      assertEquals(written, added, 1e-4, loss.key());
+    }
+  }
+
+  private static double step(List<String> loss, List<float[][]> sides, float[] labels) {
+    return step(loss, sides, labels, new float[WIDTH]);
+  }
+
+  @Test
+  void pearsonIsOneMinusTheCorrelation() {
+    double[] cosines = new double[4];
+    double[] labels = new double[4];
+    for (int i = 0; i < 4; i++) {
+      cosines[i] = cosine(FIRST[i], SECOND[i]);
+      labels[i] = LABELS[i];
+    }
+    assertEquals(1 - correlation(cosines, labels), loss(Loss.PEARSON, LABELS), 1e-5);
+  }
+
+  private static double correlation(double[] x, double[] y) {
+    double meanX = Arrays.stream(x).average().orElseThrow();
+    double meanY = Arrays.stream(y).average().orElseThrow();
     double xy = 0;
     double xx = 0;
     double yy = 0;
-    for (int i = 0; i < 4; i++) {
-      double x = cosine(FIRST[i], SECOND[i]) - meanCosine;
-      double y = LABELS[i] - meanLabel;
-      xy += x * y;
-      xx += x * x;
-      yy += y * y;
+    for (int i = 0; i < x.length; i++) {
+      xy += (x[i] - meanX) * (y[i] - meanY);
+      xx += (x[i] - meanX) * (x[i] - meanX);
+      yy += (y[i] - meanY) * (y[i] - meanY);
     }
-    assertEquals(1 - xy / Math.sqrt(xx * yy), loss(Loss.PEARSON, LABELS), 1e-5);
+    return xy / Math.sqrt(xx * yy);
   }
 
   @Test
@@ -78,7 +111,7 @@ class LossTest {
   void angleFillsAnOddWidthUpWithAZero() {
     float[][] first = withoutLast(FIRST);
     float[][] second = withoutLast(SECOND);
-    List<String> angle = Loss.ANGLE.lines(Layout.PAIRS);
+    List<String> angle = Loss.ANGLE.lines(Layout.PAIRS, 0);
     double odd = step(angle, List.of(first, second), LABELS, new float[WIDTH - 1]);
     List<float[][]> withZeros = List.of(withZero(first), withZero(second));
     double filled = step(angle, withZeros, LABELS, new float[WIDTH]);
@@ -199,7 +232,7 @@ class LossTest {
   private static double step(Loss loss, Layout layout, float[] numbers, float[] gradient) {
     List<float[][]> sides =
         layout == Layout.PAIRS ? List.of(FIRST, SECOND) : List.of(FIRST, SECOND, THIRD);
-    return step(loss.lines(layout), sides, numbers, gradient);
+    return step(loss.lines(layout, 0), sides, numbers, gradient);
   }
 
   private static double step(

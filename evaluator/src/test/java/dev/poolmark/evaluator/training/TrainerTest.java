@@ -84,7 +84,7 @@ class TrainerTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"PEARSON", "COSENT", "ANGLE", "COSINE_MSE", "MNRL"})
+  @EnumSource(names = {"SPEARMAN", "PEARSON", "COSENT", "ANGLE", "COSINE_MSE", "MNRL"})
   void everyLossGetsSmaller(Loss loss) throws IOException {
     List<Double> losses = new ArrayList<>();
     Consumer<TrainingEvent> listener =
@@ -174,7 +174,8 @@ class TrainerTest {
 
   @Test
   void trainingEndsEarlyWhereNothingGetsBetter() throws IOException {
-    TrainingSettings hopeless = new TrainingSettings(Loss.PEARSON, 50, 64, 1e-12, 0, 0, 1, 0, 2, 1);
+    TrainingSettings hopeless =
+        new TrainingSettings(Loss.PEARSON, 0, 50, 64, 1e-12, 0, 0, 1, 0, 2, 1);
     List<TrainingEvent> events = new ArrayList<>();
     new Trainer(request("attention:output_dim=4", hopeless, false), events::add).run();
     TrainingEvent.Finished finished = (TrainingEvent.Finished) events.get(events.size() - 1);
@@ -188,6 +189,7 @@ class TrainerTest {
     TrainingSettings averaged =
         new TrainingSettings(
             Loss.PEARSON,
+            0,
             plain.epochs(),
             plain.batchSize(),
             plain.learningRate(),
@@ -332,7 +334,7 @@ class TrainerTest {
   }
 
   private static TrainingSettings settings(Loss loss, int epochs, long seed) {
-    return new TrainingSettings(loss, epochs, 32, 0.02, 0.1, 0.01, 1, 0, 20, seed);
+    return new TrainingSettings(loss, 0, epochs, 32, 0.02, 0.1, 0.01, 1, 0, 20, seed);
   }
 
   private TrainingRequest request(String spec, TrainingSettings settings, boolean resume) {
