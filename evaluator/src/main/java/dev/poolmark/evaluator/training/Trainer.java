@@ -254,6 +254,7 @@ public final class Trainer {
     account.set("dev_history", json.valueToTree(state.history));
     account
         .putObject("versions")
+        .put("poolmark", Trainer.class.getPackage().getImplementationVersion())
         .put("torch", TorchEngine.version())
         .put("java", System.getProperty("java.version"));
     return account;
