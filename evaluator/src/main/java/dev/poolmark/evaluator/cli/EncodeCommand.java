@@ -40,7 +40,6 @@ final class EncodeCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      required = true,
       description =
           "Receives first.txt, second.txt, labels.txt and pairs.tsv; or anchor.txt, positive.txt,"
               + " negative.txt, margins.txt and triplets.tsv, corpus.txt and corpus.tsv.")
@@ -77,6 +76,9 @@ final class EncodeCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(),
           "expected either --pairs or --triplets, found " + (pairs == null ? "neither" : "both"));
+    }
+    if (out == null) { // told after that: without rows there is nothing to write
+      throw new ParameterException(spec.commandLine(), "--out: expected a folder, found none");
     }
     return pairs == null ? triplets.triplets().orElseThrow() : SentenceFile.pairs(pairs);
   }

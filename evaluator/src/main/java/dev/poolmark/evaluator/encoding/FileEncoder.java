@@ -1,5 +1,7 @@
 package dev.poolmark.evaluator.encoding;
 
+import dev.poolmark.evaluator.dataset.BadDataException;
+import dev.poolmark.evaluator.dataset.DataFiles;
 import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.Numbers;
 import dev.poolmark.evaluator.dataset.Side;
@@ -18,6 +20,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 
@@ -77,6 +80,7 @@ public final class FileEncoder {
   public Encoded encode(EncodeRequest request, EncodeProgress progress) throws IOException {
     long rows = request.rows().check();
     long documents = request.corpus().isPresent() ? request.corpus().get().check() : 0;
+    checkLeftOver(request);
     try (OutputFolder out = OutputFolder.beside(request.out())) {
       Meter meter = new Meter(sentences(request.rows(), rows) + documents, progress);
       Texts texts = name -> Files.newOutputStream(out.file(name));
@@ -86,6 +90,22 @@ public final class FileEncoder {
       }
       out.publish();
       return new Encoded(rows, documents, meter.tokens, dim(request.rows()));
+    }
+  }
+
+  /** Margins that another encoding left there would be taken for those of these triplets. */
+  private static void checkLeftOver(EncodeRequest request) throws IOException {
+    Layout layout = request.rows().layout();
+    if (layout.needsNumbers()) {
+      return;
+    }
+    Optional<Path> margins =
+        layout.numbers().flatMap(kind -> DataFiles.find(request.out(), kind.fileName()));
+    try (RowReader<? extends Row> reader = request.rows().open()) {
+      if (margins.isPresent() && reader.next().number().isEmpty()) {
+        throw new BadDataException(
+            margins.get(), "no margins, as the triplets have none", "those of other triplets");
+      }
     }
   }
 

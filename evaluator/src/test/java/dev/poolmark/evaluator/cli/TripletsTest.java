@@ -135,6 +135,27 @@ class TripletsTest {
   }
 
   @Test
+  void marginsThatOtherTripletsLeftAreNotTakenForTheirs() throws IOException {
+    Path data = Files.createDirectory(work.resolve("used"));
+    Path margins = Files.writeString(data.resolve("margins.txt"), "1\n2\n");
+    Path bare = Files.writeString(work.resolve("bare.tsv"), "a\tb\tc\nd\te\tf\n");
+    Run encode =
+        run(
+            "encode",
+            "--encoder",
+            folder.toString(),
+            "--triplets",
+            bare.toString(),
+            "--out",
+            data.toString());
+    assertEquals(3, encode.exitCode());
+    assertEquals(
+        "poolmark: %s: expected no margins, as the triplets have none, found those of other triplets"
+            .formatted(margins),
+        encode.err().strip());
+  }
+
+  @Test
   void eachPoolerHasItsRowOfTheEvaluatorsColumns() {
     Run run =
         run(
