@@ -131,7 +131,7 @@ class ContractIT {
     check("cancelRun", 409, delete("/runs/" + id));
     check("watchRun", 400, get("/runs/" + id + "/progress"));
     upgrade(id);
-    for (String none : List.of("x", "0123456789abcdef")) {
+    for (String none : List.of("x", "0123456789abcdef", "", "%00", "..%2F..%2Fetc")) {
       check("getRun", 404, get("/runs/" + none));
       check("cancelRun", 404, delete("/runs/" + none));
       check("getRunPairs", 404, get("/runs/" + none + "/pairs"));

@@ -97,7 +97,9 @@ public final class Api {
   }
 
   public Future<Router> router() {
-    return OpenAPIContract.from(vertx, Contract.forRouter()).map(this::router);
+    return OpenAPIContract.from(vertx, Contract.forRouter())
+        .map(this::router)
+        .onSuccess(router -> poolers.warm());
   }
 
   private Router router(OpenAPIContract contract) {
