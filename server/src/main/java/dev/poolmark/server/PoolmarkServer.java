@@ -25,10 +25,12 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -114,8 +116,7 @@ public final class PoolmarkServer {
 
     @Override
     public Future<?> start() throws IOException {
-      takeHome();
-      Path scratch = emptyScratch();
+      Path scratch = scratchOfHome();
       return RunStore.open(vertx, options.jdbcUrl())
           .compose(
               opened -> {
@@ -156,7 +157,8 @@ public final class PoolmarkServer {
                   vertx
                       .createHttpServer(httpOptions())
                       .requestHandler(router)
-                      .listen(options.port(), options.host()))
+                      .listen(options.port(), options.host())
+                      .recover(this::notListening))
           .onSuccess(listening -> http = listening)
           .compose(listening -> queue.recover())
           .onSuccess(recovered -> warm());
@@ -190,6 +192,38 @@ public final class PoolmarkServer {
           .setMaxWebSocketFrameSize(4096)
           .setMaxWebSocketMessageSize(4096)
           .setCompressionSupported(false);
+    }
+
+    private Future<HttpServer> notListening(Throwable failure) {
+      return Future.failedFuture(
+          new IOException(
+              "%s:%d: expected an address to listen on, found: %s"
+                  .formatted(options.host(), options.port(), failure.getMessage()),
+              failure));
+    }
+
+    private Path scratchOfHome() throws IOException {
+      try {
+        takeHome();
+        return emptyScratch();
+      } catch (FileSystemException e) {
+        throw new IOException(
+            "%s: expected a home that can be written to, found: %s"
+                .formatted(options.home(), reason(e)),
+            e);
+      }
+    }
+
+    /** The system's, or the name of what went wrong: "access denied". */
+    private static String reason(FileSystemException failure) {
+      return failure.getReason() != null
+          ? failure.getReason()
+          : failure
+              .getClass()
+              .getSimpleName()
+              .replace("Exception", "")
+              .replaceAll("(?<=[a-z])(?=[A-Z])", " ")
+              .toLowerCase(Locale.ROOT);
     }
 
     /** Two servers in one home would both run the same runs. */
@@ -236,7 +270,9 @@ public final class PoolmarkServer {
         desk.close();
         encoder.close();
       }
-      lock.channel().close();
+      if (lock != null) {
+        lock.channel().close();
+      }
       return store == null ? Future.succeededFuture() : store.close();
     }
   }

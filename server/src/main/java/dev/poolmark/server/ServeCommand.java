@@ -5,7 +5,6 @@ import dev.poolmark.evaluator.TextModel;
 import dev.poolmark.server.run.Models;
 import dev.poolmark.server.text.TextOptions;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -177,7 +176,6 @@ public final class ServeCommand implements AddedCommand {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Files.createDirectories(home);
     PoolmarkServer server = start(options());
     spec.commandLine().getOut().println("poolmark: listening on " + server.url());
     spec.commandLine().getOut().flush();

@@ -1,6 +1,7 @@
 package dev.poolmark.server;
 
 import dev.poolmark.server.text.TextOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -59,6 +60,8 @@ public record ServerOptions(
             || host.equals("::1"),
         "--host %s: expected a --token for a host that others can reach, found none",
         host);
+    dataRoot.ifPresent(root -> checkFolder("--data-root", root));
+    plugins.forEach(folder -> checkFolder("--plugins", folder));
     for (int core : pinCores) {
       check(core >= 0 && core < cores, "--pin-cores: expected 0 to %d, found %d", cores - 1, core);
     }
@@ -71,6 +74,10 @@ public record ServerOptions(
 
   String jdbcUrl() {
     return database.orElse("jdbc:sqlite:" + home.resolve("runs.db"));
+  }
+
+  private static void checkFolder(String option, Path folder) {
+    check(Files.isDirectory(folder), "%s %s: expected a folder, found none", option, folder);
   }
 
   private static void check(boolean good, String message, Object... found) {

@@ -10,7 +10,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.junit5.VertxExtension;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -150,6 +149,33 @@ class CrashIT {
   }
 
   @Test
+  void whatADiskHasNoRoomForIsRefusedAndNothingIsLost(Vertx vertx) throws Exception {
+    Path home = TestFiles.folder("full");
+    String database = "jdbc:sqlite:" + home.resolve("small.db");
+    List<String> taken = new ArrayList<>();
+    try (ServerProcess server =
+        ServerProcess.start(home, "--database", database + "?max_page_count=16")) {
+      Client client = new Client(vertx, server);
+      JsonObject run =
+          new JsonObject().put("pooler", "mean").put("dataset", "toy").put("batch_size", 1);
+      HttpResponse<Buffer> answer = client.post("/runs", run);
+      while (answer.statusCode() == 202) {
+        taken.add(answer.bodyAsJsonObject().getString("id"));
+        answer = client.post("/runs", run);
+      }
+      assertEquals(503, answer.statusCode());
+      assertTrue(answer.bodyAsString().contains("disk is full"), answer.bodyAsString());
+      server.kill();
+    }
+    try (ServerProcess server = ServerProcess.start(home, "--database", database)) {
+      Client client = new Client(vertx, server);
+      String last = taken.get(taken.size() - 1);
+      assertEquals("done", client.end(last).getString("status"));
+      assertEquals(taken.size(), client.json("/runs?limit=1000").getJsonArray("runs").size());
+    }
+  }
+
+  @Test
   void sigtermLetsTheRunningRunEndAndKeepsTheQueue(Vertx vertx) throws Exception {
     Path home = TestFiles.folder("drain");
     String running;
@@ -168,27 +194,5 @@ class CrashIT {
       assertEquals("done", client.json("/runs/" + running).getString("status"));
       assertEquals("done", client.end(queued).getString("status"));
     }
-  }
-
-  @Test
-  void aSecondServerInTheSameHomeIsRefused() throws Exception {
-    Path home = TestFiles.folder("twice");
-    try (ServerProcess first = ServerProcess.start(home)) {
-      assertTrue(refusal(home).contains("another Poolmark server uses this home"));
-    }
-  }
-
-  @Test
-  void aHostThatOthersReachNeedsAToken() throws Exception {
-    assertTrue(refusal(TestFiles.folder("open"), "--host", "0.0.0.0").contains("--token"));
-  }
-
-  private static String refusal(Path home, String... options)
-      throws IOException, InterruptedException {
-    Process process = ServerProcess.process(home, options).start();
-    String error = new String(process.getErrorStream().readAllBytes());
-    assertTrue(process.waitFor() != 0);
-    assertEquals(1, error.strip().lines().count(), error);
-    return error;
   }
 }

@@ -1,5 +1,6 @@
 package dev.poolmark.server;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -52,6 +53,53 @@ class HouseRulesTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.vertx.ext.web..", SERVER + ".http..");
+
+  @ArchTest
+  static final ArchRule lanesKnowNoOtherRoom =
+      classes()
+          .that()
+          .resideInAPackage(SERVER + ".lane..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(SERVER + ".lane..", "io.vertx.core..", "org.slf4j", "java..");
+
+  @ArchTest
+  static final ArchRule runsKnowNoTexts =
+      noClasses()
+          .that()
+          .resideInAPackage(SERVER + ".run..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(SERVER + ".text..");
+
+  @ArchTest
+  static final ArchRule textsKnowNoRuns =
+      noClasses()
+          .that()
+          .resideInAPackage(SERVER + ".text..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(SERVER + ".run..");
+
+  @ArchTest
+  static final ArchRule onlyTheStoreOfRunsKnowsSql =
+      noClasses()
+          .that()
+          .resideInAPackage(SERVER + "..")
+          .and()
+          .haveNameNotMatching(".*[.](RunStore|StoreOutage)([$].*)?")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("java.sql..");
+
+  @ArchTest
+  static final ArchRule noRoomKnowsTheRoot =
+      noClasses()
+          .that()
+          .resideInAPackage(SERVER + ".*..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(SERVER);
 
   @ArchTest
   static final ArchRule roomsDoNotDependOnEachOtherInCircles =

@@ -16,17 +16,26 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,6 +44,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(VertxExtension.class)
 class ServerIT {
 
+  private static final int LAST_CORE = Runtime.getRuntime().availableProcessors() - 1;
+
+  private static Path home;
   private static Path plugins;
   private static Path models;
   private static ServerProcess server;
@@ -45,15 +57,20 @@ class ServerIT {
     plugins = TestFiles.folder("plugins");
     models = TestFiles.folder("models");
     TestFiles.writeRogueJar(plugins.resolve("rogue.jar"));
+    home = TestFiles.folder("home");
     server =
         ServerProcess.start(
-            TestFiles.folder("home"),
+            home,
             "--plugins",
             plugins.toString(),
             "--models",
             models.toString(),
             "--max-body",
-            "8");
+            "8",
+            "--lane-memory",
+            "2048",
+            "--pin-cores",
+            Integer.toString(LAST_CORE));
     client = new Client(vertx, server);
   }
 
@@ -156,8 +173,11 @@ class ServerIT {
   @ParameterizedTest
   @CsvSource({
     "exits, exit code 7",
-    "crashes, exit code",
+    "halts, exit code 8",
+    "crashes, exit code 134",
     "hangs, within 3 seconds",
+    "hangs_natively, within 3 seconds",
+    "grows, at most 2048 MiB of memory",
     "throws, its forward pass failed"
   })
   void aRoguePoolerCostsItsOwnRunAndNothingElse(String pooler, String finding) {
@@ -167,7 +187,7 @@ class ServerIT {
                 new JsonObject()
                     .put("pooler", pooler)
                     .put("dataset", "toy")
-                    .put("timeout_seconds", pooler.equals("hangs") ? 3 : 60)));
+                    .put("timeout_seconds", pooler.startsWith("hangs") ? 3 : 60)));
     assertEquals("failed", run.getString("status"));
     assertTrue(run.getString("error").contains(finding), run.getString("error"));
     assertEquals("done", client.end(client.start("mean")).getString("status"));
@@ -226,13 +246,93 @@ class ServerIT {
   }
 
   @Test
-  void aHalfOpenSocketHoldsUpNobody() throws IOException {
-    try (Socket silent = new Socket("127.0.0.1", server.port());
-        Socket half = new Socket("127.0.0.1", server.port())) {
-      half.getOutputStream().write("POST /pool HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-".getBytes());
-      assertEquals(200, client.get("/health").statusCode());
-      assertEquals("done", client.end(client.start("mean")).getString("status"));
-      assertTrue(silent.isConnected());
+  void aLaneThatIsKilledFromOutsideCostsItsRunAndNothingElse() throws InterruptedException {
+    String id = client.start(slow());
+    while (!client.json("/runs/" + id).getString("status").equals("running")) {
+      Thread.sleep(20);
+    }
+    server.children().forEach(ProcessHandle::destroyForcibly);
+    JsonObject run = client.end(id);
+    assertEquals("failed", run.getString("status"));
+    assertTrue(run.getString("error").contains("exit code 137"), run.getString("error"));
+    assertEquals("done", client.end(client.start("mean")).getString("status"));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aLanesScoringThreadIsPinned() throws IOException {
+    client.end(client.start("mean"));
+    Set<String> allowed = new HashSet<>();
+    for (ProcessHandle child : server.children()) {
+      try (DirectoryStream<Path> threads =
+          Files.newDirectoryStream(Path.of("/proc", Long.toString(child.pid()), "task"))) {
+        for (Path thread : threads) {
+          allowed.add(cores(thread.resolve("status")));
+        }
+      }
+    }
+    assertTrue(allowed.contains(Integer.toString(LAST_CORE)), allowed.toString());
+  }
+
+  private static String cores(Path status) {
+    try (Stream<String> lines = Files.lines(status)) {
+      return lines
+          .filter(line -> line.startsWith("Cpus_allowed_list:"))
+          .map(line -> line.replaceAll(".*\\s", ""))
+          .findFirst()
+          .orElse("");
+    } catch (IOException | UncheckedIOException e) {
+      return ""; // the thread has ended
+    }
+  }
+
+  @Test
+  void socketsThatAreSilentHalfOpenOrTrickleHoldUpNobody() throws IOException {
+    List<Socket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < 100; i++) {
+        sockets.add(open(""));
+        sockets.add(open("POST /pool HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-"));
+        sockets.add(
+            open(
+                "POST /pool HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: 1000\r\n\r\n{"));
+      }
+      String id = client.start("mean");
+      for (int i = 0; i < 10; i++) {
+        for (Socket socket : sockets) {
+          socket.getOutputStream().write('a');
+        }
+        assertEquals(200, client.get("/health").statusCode());
+      }
+      assertEquals("done", client.end(id).getString("status"));
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+    await(() -> bodiesUnderWay() == 0);
+  }
+
+  private static Socket open(String sent) throws IOException {
+    Socket socket = new Socket("127.0.0.1", server.port());
+    socket.getOutputStream().write(sent.getBytes());
+    return socket;
+  }
+
+  private static long bodiesUnderWay() {
+    try (Stream<Path> files = Files.list(home.resolve("scratch"))) {
+      return files.filter(file -> file.getFileName().toString().startsWith("pool-")).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + 30_000_000_000L;
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < deadline, "waited in vain");
+      LockSupport.parkNanos(20_000_000);
     }
   }
 

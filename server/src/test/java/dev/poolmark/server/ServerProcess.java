@@ -42,10 +42,11 @@ final class ServerProcess implements AutoCloseable {
                 "--home",
                 home.toString(),
                 "--data-root",
-                TestFiles.dataRoot().toString(),
-                "--port",
-                "0"));
+                TestFiles.dataRoot().toString()));
     words.addAll(List.of(options));
+    if (!words.contains("--port")) {
+      words.addAll(List.of("--port", "0"));
+    }
     return new ProcessBuilder(words);
   }
 

@@ -1,8 +1,10 @@
 package dev.poolmark.evaluator.cli;
 
+import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.PairFiles;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TokenStores;
+import dev.poolmark.evaluator.dataset.TripletFiles;
 import dev.poolmark.evaluator.encoding.Sample;
 import dev.poolmark.evaluator.encoding.SentenceFile;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
@@ -93,9 +95,34 @@ final class DataOptions {
     }
   }
 
-  /** Opens another folder of data, in the same way. */
-  TokenStore open(Path otherFolder) throws IOException {
-    return tokens.open(PairFiles.in(otherFolder), otherFolder);
+  /** Whether the data are pairs or triplets. */
+  Layout layout() {
+    return folder != null && TripletFiles.areIn(folder) ? Layout.TRIPLETS : Layout.PAIRS;
+  }
+
+  /** The same as {@link #open()}, for those who take triplets, too. */
+  TokenStore openRows() throws IOException {
+    return layout() == Layout.TRIPLETS ? openRows(folder) : open();
+  }
+
+  /** Opens another folder of pairs or triplets, in the same way. */
+  TokenStore openRows(Path otherFolder) throws IOException {
+    return tokens.open(
+        TripletFiles.areIn(otherFolder) ? TripletFiles.in(otherFolder) : PairFiles.in(otherFolder),
+        otherFolder);
+  }
+
+  /** Opens a file of sentences, and no other data, encoding it where it is new. */
+  TokenStore encode(SentenceFile file) throws IOException {
+    if (Stream.of(folder, pairs, first, second, labels).anyMatch(other -> other != null)) {
+      throw usage("expected one kind of data, found --triplets and others");
+    }
+    return tokens.encode(file);
+  }
+
+  /** Opens another file of sentences, encoding it in the same way. */
+  TokenStore encodeOther(SentenceFile file) throws IOException {
+    return tokens.encode(file);
   }
 
   private TokenStore encode() throws IOException {

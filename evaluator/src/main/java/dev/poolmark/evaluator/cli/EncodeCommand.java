@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
 final class EncodeCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
-  @Mixin private TripletOptions triplets;
+  @Mixin private CorpusOptions triplets;
   @Mixin private EncoderOptions encoders;
 
   @Option(

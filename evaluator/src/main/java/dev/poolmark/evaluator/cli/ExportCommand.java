@@ -55,7 +55,8 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    SpecifiedPooler pooler = plugins.catalog().create(PoolerSpec.parse(model), data.dim());
+    SpecifiedPooler pooler =
+        data.poolers(plugins.catalog()).create(PoolerSpec.parse(model), data.dim());
     SubmissionRequest request = new SubmissionRequest(pooler, data.dim(), type, out);
     try (TokenStore store = data.open()) {
       print(Submission.write(request, store));

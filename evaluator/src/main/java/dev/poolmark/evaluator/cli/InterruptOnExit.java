@@ -3,12 +3,15 @@ package dev.poolmark.evaluator.cli;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** While it is open, a JVM that is told to end first interrupts a thread and gives it time. */
+/**
+ * While it is open, a JVM that is told to end first interrupts a thread, and gives the command time
+ * to come to its end and to say so.
+ */
 final class InterruptOnExit implements AutoCloseable {
 
   private static final long SECONDS = 5;
+  private static final CountDownLatch ENDED = new CountDownLatch(1);
 
-  private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread hook;
 
   InterruptOnExit(Thread thread) {
@@ -17,7 +20,7 @@ final class InterruptOnExit implements AutoCloseable {
             () -> {
               thread.interrupt();
               try {
-                closed.await(SECONDS, TimeUnit.SECONDS);
+                ENDED.await(SECONDS, TimeUnit.SECONDS);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
@@ -25,9 +28,13 @@ final class InterruptOnExit implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
+  /** The command has said all that it has to say. */
+  static void commandEnded() {
+    ENDED.countDown();
+  }
+
   @Override
   public void close() {
-    closed.countDown();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {

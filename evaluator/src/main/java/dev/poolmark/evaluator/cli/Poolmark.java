@@ -58,6 +58,7 @@ public final class Poolmark implements Runnable {
     PrintWriter err = new PrintWriter(System.err, true);
     int exitCode = run(args, out, err);
     out.flush();
+    InterruptOnExit.commandEnded();
     // A pooler that never returned would keep the JVM from ending by itself.
     System.exit(exitCode);
   }

@@ -1,6 +1,8 @@
 package dev.poolmark.evaluator.cli;
 
+import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.encoding.SentenceFile;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.torch.TorchEngine;
@@ -10,7 +12,9 @@ import dev.poolmark.evaluator.training.Trainer;
 import dev.poolmark.evaluator.training.TrainingRequest;
 import dev.poolmark.evaluator.training.TrainingSettings;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,26 +28,29 @@ import picocli.CommandLine.Spec;
     name = "train",
     mixinStandardHelpOptions = true,
     description =
-        "Train a pooler's weights on labelled pairs, and write the model's folder. With --format"
+        "Train a pooler's weights on labelled pairs or on triplets, and write the model's folder. With --format"
             + " json each event is a line of JSON.")
 final class TrainCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private DataOptions data;
+  @Mixin private TripletOptions triplets;
   @Mixin private PluginOptions plugins;
   @Mixin private FormatOption format;
 
   @Option(
       names = "--dev",
-      paramLabel = "DIR",
-      description = "Pairs that choose the epoch to keep; without it, a part of the data.")
+      paramLabel = "DIR|FILE",
+      description =
+          "Pairs or triplets that choose the epoch to keep, a folder, or a file of sentences as"
+              + " --pairs or --triplets; without it, a part of the data.")
   private Path dev;
 
   @Option(
       names = "--dev-share",
       paramLabel = "SHARE",
       defaultValue = "0.1",
-      description = "Without --dev: the share of the pairs that is kept for it (${DEFAULT-VALUE}).")
+      description = "Without --dev: the share of the rows that is kept for it (${DEFAULT-VALUE}).")
   private double devShare;
 
   @Option(
@@ -67,9 +74,10 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--loss",
-      paramLabel = "pearson|cosent|angle|cosine_mse|mnrl",
-      defaultValue = "pearson",
-      description = "What is made small (${DEFAULT-VALUE}).")
+      paramLabel = "NAME",
+      description =
+          "What is made small: pearson, cosent, angle, cosine_mse or mnrl on pairs (pearson); mnrl,"
+              + " mnsrl, margin_mse or cosine_margin_mse on triplets (mnrl).")
   private Loss loss;
 
   @Option(
@@ -83,7 +91,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--batch-size",
       paramLabel = "N",
       defaultValue = "128",
-      description = "Pairs a step (${DEFAULT-VALUE}).")
+      description = "Rows a step (${DEFAULT-VALUE}).")
   private int batchSize;
 
   @Option(
@@ -143,15 +151,17 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    TrainingSettings settings = settings();
-    SpecifiedPooler specified = plugins.catalog().create(PoolerSpec.parse(pooler), data.dim());
+    Layout layout = triplets.triplets().isPresent() ? Layout.TRIPLETS : data.layout();
+    TrainingSettings settings = settings(layout);
+    SpecifiedPooler specified =
+        data.poolers(plugins.catalog()).create(PoolerSpec.parse(pooler), data.dim());
     TorchEngine.start(threads == null ? Runtime.getRuntime().availableProcessors() : threads);
-    try (TokenStore store = data.open()) {
+    try (TokenStore store = open()) {
       if (dev == null) {
         PairRows.Split split = PairRows.split(store, devShare, seed);
         train(new TrainingRequest(specified, split.train(), split.dev(), settings, out, resume));
       } else {
-        try (TokenStore devStore = data.open(dev)) {
+        try (TokenStore devStore = openDev(layout)) {
           PairRows devRows = PairRows.all(devStore);
           PairRows trainRows = PairRows.all(store);
           train(new TrainingRequest(specified, trainRows, devRows, settings, out, resume));
@@ -161,10 +171,21 @@ final class TrainCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private TrainingSettings settings() {
+  private TokenStore open() throws IOException {
+    Optional<SentenceFile> texts = triplets.triplets();
+    return texts.isPresent() ? data.encode(texts.get()) : data.openRows();
+  }
+
+  private TokenStore openDev(Layout layout) throws IOException {
+    return Files.isRegularFile(dev)
+        ? data.encodeOther(new SentenceFile(dev, layout, Optional.empty()))
+        : data.openRows(dev);
+  }
+
+  private TrainingSettings settings(Layout layout) {
     try {
       return new TrainingSettings(
-          loss,
+          loss == null ? (layout == Layout.TRIPLETS ? Loss.MNRL : Loss.PEARSON) : loss,
           epochs,
           batchSize,
           learningRate,

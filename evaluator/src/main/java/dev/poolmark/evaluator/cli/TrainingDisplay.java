@@ -44,11 +44,11 @@ sealed interface TrainingDisplay extends Consumer<TrainingEvent>, AutoCloseable 
     public void accept(TrainingEvent event) {
       if (event instanceof TrainingEvent.Started started) {
         line(
-            "%s: %,d weights, %,d pairs, dev Spearman %.4f over %,d pairs before training",
+            "%s: %,d weights, %,d rows, dev %s over %,d rows before training",
             started.spec(),
             started.parameters(),
             started.pairs(),
-            started.dev().cosineSpearman(),
+            started.dev().text(),
             started.devPairs());
       } else if (event instanceof TrainingEvent.Step step && live) {
         err.printf(
@@ -62,20 +62,18 @@ sealed interface TrainingDisplay extends Consumer<TrainingEvent>, AutoCloseable 
         err.flush();
       } else if (event instanceof TrainingEvent.Epoch epoch) {
         line(
-            "epoch %d: loss %.4f, dev Spearman %.4f, Pearson %.4f, %.1f s%s",
+            "epoch %d: loss %.4f, dev %s, %.1f s%s",
             epoch.epoch(),
             epoch.loss(),
-            epoch.dev().cosineSpearman(),
-            epoch.dev().cosinePearson(),
+            epoch.dev().text(),
             epoch.seconds(),
             epoch.best() ? ", the best so far" : "");
       } else if (event instanceof TrainingEvent.Finished finished) {
         out.printf(
             Locale.ROOT,
-            "%s: dev Spearman %.4f, Pearson %.4f, epoch %d of %d, %.1f s%n",
+            "%s: dev %s, epoch %d of %d, %.1f s%n",
             finished.model(),
-            finished.dev().cosineSpearman(),
-            finished.dev().cosinePearson(),
+            finished.dev().text(),
             finished.bestEpoch(),
             finished.epochs(),
             finished.seconds());

@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Triplets as text, with their margins and what they search. */
+/** Triplets as text, with their margins. */
 final class TripletOptions {
 
   @Spec(Spec.Target.MIXEE)
@@ -26,25 +26,11 @@ final class TripletOptions {
       description = "The triplets' margins, one a row, where they don't stand in --triplets.")
   private Path margins;
 
-  @Option(
-      names = "--corpus",
-      paramLabel = "FILE",
-      description =
-          "A document a row, which the anchors search; the triplets' positives and negatives are"
-              + " part of it.")
-  private Path corpus;
-
   Optional<SentenceFile> triplets() {
-    if (triplets == null && (margins != null || corpus != null)) {
-      throw new ParameterException(
-          command.commandLine(),
-          "%s: expected --triplets with it".formatted(margins == null ? "--corpus" : "--margins"));
+    if (triplets == null && margins != null) {
+      throw new ParameterException(command.commandLine(), "--margins: expected --triplets with it");
     }
     return Optional.ofNullable(triplets)
         .map(file -> SentenceFile.triplets(file, Optional.ofNullable(margins)));
-  }
-
-  Optional<SentenceFile> corpus() {
-    return Optional.ofNullable(corpus).map(SentenceFile::corpus);
   }
 }

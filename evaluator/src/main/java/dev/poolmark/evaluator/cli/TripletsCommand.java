@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
 final class TripletsCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
-  @Mixin private TripletOptions texts;
+  @Mixin private CorpusOptions texts;
   @Mixin private TokenOptions tokens;
   @Mixin private PluginOptions plugins;
 

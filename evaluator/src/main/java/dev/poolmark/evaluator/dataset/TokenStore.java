@@ -164,19 +164,19 @@ public final class TokenStore implements AutoCloseable {
   }
 
   /**
-   * The number of each row, such as a pair's label from 0 to 5; none where rows have no number. The
-   * caller's own copy.
+   * The number of each row, a pair's label or a triplet's margin; none where rows have no number.
+   * The caller's own copy.
    */
-  public double[] numbers(Numbers kind) {
-    if (layout.numbers().filter(kind::equals).isEmpty()) {
-      throw new IllegalStateException("%s have no %s".formatted(layout.key(), kind.tensor()));
-    }
+  public double[] numbers() {
     return numbers.clone();
   }
 
   /** The label of each pair, 0 to 5; the caller's own copy. */
   public double[] labels() {
-    return numbers(Numbers.LABELS);
+    if (layout != Layout.PAIRS) {
+      throw new IllegalStateException("%s have no labels".formatted(layout.key()));
+    }
+    return numbers();
   }
 
   /**

@@ -119,10 +119,7 @@ public final class TokenStores {
   }
 
   private void checkTexts(TokenStore store) throws IOException {
-    Layout layout = files.layout();
-    checkTexts(
-        layout.numbers().isPresent() ? store.numbers(layout.numbers().get()) : new double[0],
-        store.rows());
+    checkTexts(store.numbers(), store.rows());
   }
 
   private void checkTexts(double[] numbers, int rows) throws IOException {

@@ -1,8 +1,49 @@
 package dev.poolmark.evaluator.training;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.poolmark.evaluator.metric.Similarity;
+import dev.poolmark.evaluator.metric.TripletScores;
+import java.util.Locale;
 
-/** Quality on the dev pairs, by the evaluator's own metric. */
+/**
+ * Quality on the dev rows, by the evaluator's own metric. Pairs have correlations, triplets have an
+ * accuracy and a margin; the others are null.
+ *
+ * @param cosineAccuracy share of the triplets whose positive is the closer one
+ * @param cosineMargin by how much it is, on average
+ */
 @JsonNaming(SnakeCaseStrategy.class)
-public record DevFigures(double cosineSpearman, double cosinePearson) {}
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record DevFigures(
+    Double cosineSpearman, Double cosinePearson, Double cosineAccuracy, Double cosineMargin) {
+
+  static DevFigures ofPairs(double cosineSpearman, double cosinePearson) {
+    return new DevFigures(cosineSpearman, cosinePearson, null, null);
+  }
+
+  static DevFigures ofTriplets(TripletScores scores) {
+    return new DevFigures(
+        null, null, scores.accuracy(Similarity.COSINE), scores.meanCosineMargin());
+  }
+
+  /** What training wants to be as high as it can. */
+  double objective() {
+    return cosineSpearman == null ? cosineAccuracy : cosineSpearman;
+  }
+
+  /** For people: {@code Spearman 0.9000, Pearson 0.8900}. */
+  public String text() {
+    return cosineSpearman == null
+        ? String.format(Locale.ROOT, "accuracy %.4f, margin %.4f", cosineAccuracy, cosineMargin)
+        : String.format(Locale.ROOT, "Spearman %.4f, Pearson %.4f", cosineSpearman, cosinePearson);
+  }
+
+  /** Few triplets give few accuracies: of two that are equal, the larger margin is the better. */
+  boolean isBetterThan(DevFigures other) {
+    return cosineAccuracy != null && cosineAccuracy.equals(other.cosineAccuracy)
+        ? cosineMargin > other.cosineMargin
+        : objective() > other.objective();
+  }
+}

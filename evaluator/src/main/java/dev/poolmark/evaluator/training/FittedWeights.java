@@ -111,12 +111,15 @@ final class FittedWeights {
   /** The normalised sums of the sentences' tokens, {@code (sentences, dim)}. */
   private static float[] directions(PairRows data) {
     int dim = data.store().dim();
-    int pairs = Math.min(data.size(), MOST_SENTENCES / 2);
-    float[] directions = new float[Math.multiplyExact(2 * pairs, dim)];
-    for (int i = 0; i < pairs; i++) {
-      int row = data.rows()[(int) ((long) i * data.size() / pairs)];
-      addDirection(data.store(), Side.FIRST, row, directions, 2 * i * dim);
-      addDirection(data.store(), Side.SECOND, row, directions, (2 * i + 1) * dim);
+    List<Side> sides = data.store().layout().sides();
+    int rows = Math.min(data.size(), MOST_SENTENCES / sides.size());
+    float[] directions = new float[Math.multiplyExact(sides.size() * rows, dim)];
+    for (int i = 0; i < rows; i++) {
+      int row = data.rows()[(int) ((long) i * data.size() / rows)];
+      for (int side = 0; side < sides.size(); side++) {
+        int offset = (sides.size() * i + side) * dim;
+        addDirection(data.store(), sides.get(side), row, directions, offset);
+      }
     }
     return directions;
   }

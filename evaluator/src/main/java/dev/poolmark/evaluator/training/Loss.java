@@ -1,67 +1,120 @@
 package dev.poolmark.evaluator.training;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.poolmark.evaluator.dataset.Layout;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
- * What training makes small, as lines of torch over {@code e}, the embeddings {@code (2 * pairs,
- * width)} of all first sentences and then all second ones, and {@code y}, the labels from 0 to 5.
+ * What training makes small, as lines of torch over {@code e}, the embeddings {@code (sides * rows,
+ * width)} of all first sentences of the rows, then all second ones, and so on, and {@code y}, the
+ * rows' numbers: labels from 0 to 5, or margins.
  */
 public enum Loss {
   /** One minus the correlation of cosine and label within the batch. */
   PEARSON(
-      "c = torch.cosine_similarity(a, b)",
-      "c = torch.sub(c, torch.mean(c))",
-      "y = torch.sub(y, torch.mean(y))",
-      "n = torch.clamp(torch.mul(torch.norm(c), torch.norm(y)), 1e-8)",
-      "return torch.rsub(torch.div(torch.sum(torch.mul(c, y)), n), 1)"),
+      pairs(
+          "c = torch.cosine_similarity(a, b)",
+          "c = torch.sub(c, torch.mean(c))",
+          "y = torch.sub(y, torch.mean(y))",
+          "n = torch.clamp(torch.mul(torch.norm(c), torch.norm(y)), 1e-8)",
+          "return torch.rsub(torch.div(torch.sum(torch.mul(c, y)), n), 1)")),
   /**
    * Each pair of pairs in the wrong order costs, by how far their cosines are apart (Su, CoSENT,
    * 2022; scale 20).
    */
-  COSENT(wrongOrders("s = torch.mul(torch.cosine_similarity(a, b), 20)")),
+  COSENT(pairs(wrongOrders("s = torch.mul(torch.cosine_similarity(a, b), 20)"))),
   /**
    * CoSENT over the difference of angles in complex space (Li and Li, AnglE-optimized Text
    * Embeddings, 2023; scale 20), as sentence-transformers computes it.
    */
   ANGLE(
-      wrongOrders(
-          "h = int(e.size(1) // 2)",
-          "ar = torch.narrow(a, 1, 0, h)",
-          "ai = torch.narrow(a, 1, h, h)",
-          "br = torch.narrow(b, 1, 0, h)",
-          "bi = torch.narrow(b, 1, h, h)",
-          "n = torch.mul(torch.norm(a, 2, [1]), torch.norm(b, 2, [1]))",
-          "re = torch.sum(torch.add(torch.mul(ar, br), torch.mul(ai, bi)), [1])",
-          "im = torch.sum(torch.sub(torch.mul(ai, br), torch.mul(ar, bi)), [1])",
-          "s = torch.mul(torch.abs(torch.div(torch.add(re, im), torch.clamp(n, 1e-8))), 20)")),
+      pairs(
+          wrongOrders(
+              "h = int(e.size(1) // 2)",
+              "ar = torch.narrow(a, 1, 0, h)",
+              "ai = torch.narrow(a, 1, h, h)",
+              "br = torch.narrow(b, 1, 0, h)",
+              "bi = torch.narrow(b, 1, h, h)",
+              "n = torch.mul(torch.norm(a, 2, [1]), torch.norm(b, 2, [1]))",
+              "re = torch.sum(torch.add(torch.mul(ar, br), torch.mul(ai, bi)), [1])",
+              "im = torch.sum(torch.sub(torch.mul(ai, br), torch.mul(ar, bi)), [1])",
+              "s = torch.mul(torch.abs(torch.div(torch.add(re, im), torch.clamp(n, 1e-8))), 20)"))),
   /** The mean square of cosine minus label / 5. */
   COSINE_MSE(
-      "c = torch.cosine_similarity(a, b)",
-      "d = torch.sub(c, torch.div(y, 5))",
-      "return torch.mean(torch.mul(d, d))"),
+      pairs(
+          "c = torch.cosine_similarity(a, b)",
+          "d = torch.sub(c, torch.div(y, 5))",
+          "return torch.mean(torch.mul(d, d))")),
   /**
-   * Multiple negatives ranking (Henderson et al., 2017; scale 20): the first sentence of a pair
-   * labelled 4 or more shall find its second one among those of the whole batch.
+   * Multiple negatives ranking (Henderson et al., 2017; scale 20), by cosine. Of pairs, the first
+   * sentence of one labelled 4 or more shall find its second one among those of the whole batch; of
+   * triplets, each anchor its positive among all positives and all negatives of the batch.
    */
   MNRL(
-      "a = torch.div(a, torch.clamp(torch.norm(a, 2, [1], True), 1e-8))",
-      "b = torch.div(b, torch.clamp(torch.norm(b, 2, [1], True), 1e-8))",
-      "s = torch.mul(torch.matmul(a, torch.transpose(b, 0, 1)), 20)",
-      "d = torch.diagonal(torch.log_softmax(s, 1))",
-      "k = torch.ge(y, 4)",
-      "return torch.neg(torch.div(torch.sum(torch.mul(d, k)), torch.clamp(torch.sum(k), 1)))");
+      pairs(
+          normalised("a"),
+          normalised("b"),
+          "s = torch.mul(torch.matmul(a, torch.transpose(b, 0, 1)), 20)",
+          "d = torch.diagonal(torch.log_softmax(s, 1))",
+          "k = torch.ge(y, 4)",
+          "return torch.neg(torch.div(torch.sum(torch.mul(d, k)), torch.clamp(torch.sum(k), 1)))"),
+      triplets(
+          normalised("a"),
+          normalised("e"),
+          "b = torch.narrow(e, 0, y.size(0), int(y.size(0) * 2))",
+          "s = torch.mul(torch.matmul(a, torch.transpose(b, 0, 1)), 20)",
+          "return torch.neg(torch.mean(torch.diagonal(torch.log_softmax(s, 1))))")),
+  /**
+   * The symmetric one, as sentence-transformers' {@code MultipleNegativesSymmetricRankingLoss}
+   * computes it (scale 20): each anchor shall find its positive among those of the batch, and each
+   * positive its anchor, the mean of the two cross-entropies. Negatives count for nothing.
+   */
+  MNSRL(
+      triplets(
+          normalised("a"),
+          normalised("b"),
+          "s = torch.mul(torch.matmul(a, torch.transpose(b, 0, 1)), 20)",
+          "there = torch.diagonal(torch.log_softmax(s, 1))",
+          "back = torch.diagonal(torch.log_softmax(s, 0))",
+          "return torch.div(torch.mean(torch.add(there, back)), -2)")),
+  /**
+   * The mean square of the difference to a teacher's margin (Hofstätter et al., 2020): how much
+   * larger an anchor's dot product with its positive is than that with its negative.
+   */
+  MARGIN_MSE(
+      triplets(
+          marginMse("p = torch.sum(torch.mul(a, b), [1])", "n = torch.sum(torch.mul(a, c), [1])"))),
+  /** The same by cosine, which is how poolers are compared here and most teachers' margins are. */
+  COSINE_MARGIN_MSE(
+      triplets(
+          marginMse("p = torch.cosine_similarity(a, b)", "n = torch.cosine_similarity(a, c)")));
 
   private static final List<String> SIDES =
       List.of(
           "a = torch.narrow(e, 0, 0, y.size(0))", "b = torch.narrow(e, 0, y.size(0), y.size(0))");
+  private static final String THIRD_SIDE = "c = torch.narrow(e, 0, int(y.size(0) * 2), y.size(0))";
 
-  private final List<String> lines;
+  private final Map<Layout, List<String>> lines = new EnumMap<>(Layout.class);
 
-  Loss(String... lines) {
-    this.lines = List.of(lines);
+  @SafeVarargs
+  Loss(Map.Entry<Layout, List<String>>... lines) {
+    for (Map.Entry<Layout, List<String>> entry : lines) {
+      this.lines.put(entry.getKey(), entry.getValue());
+    }
+  }
+
+  private static Map.Entry<Layout, List<String>> pairs(String... lines) {
+    return Map.entry(Layout.PAIRS, List.of(lines));
+  }
+
+  private static Map.Entry<Layout, List<String>> triplets(String... lines) {
+    return Map.entry(Layout.TRIPLETS, List.of(lines));
   }
 
   /** The name on the command line and in files: {@code cosine_mse}. */
@@ -70,11 +123,42 @@ public enum Loss {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The body of {@code forward(self, e, y)}; it returns a scalar. */
-  List<String> lines() {
+  /** Whether it follows the teacher's margins. */
+  boolean wantsMargins() {
+    return this == MARGIN_MSE || this == COSINE_MARGIN_MSE;
+  }
+
+  /** Whether it can be made small on such rows. */
+  boolean takes(Layout layout) {
+    return lines.containsKey(layout);
+  }
+
+  /** The names of those that take such rows. */
+  static String keys(Layout layout) {
+    return Arrays.stream(values())
+        .filter(loss -> loss.takes(layout))
+        .map(Loss::key)
+        .collect(Collectors.joining(", "));
+  }
+
+  /** The body of {@code forward(self, e, y)} for rows that it takes; it returns a scalar. */
+  List<String> lines(Layout layout) {
     List<String> all = new ArrayList<>(SIDES);
-    all.addAll(lines);
+    if (layout == Layout.TRIPLETS) {
+      all.add(THIRD_SIDE);
+    }
+    all.addAll(lines.get(layout));
     return all;
+  }
+
+  private static String normalised(String e) {
+    return "%s = torch.div(%s, torch.clamp(torch.norm(%s, 2, [1], True), 1e-8))".formatted(e, e, e);
+  }
+
+  private static String[] marginMse(String positive, String negative) {
+    return new String[] {
+      positive, negative, "d = torch.sub(torch.sub(p, n), y)", "return torch.mean(torch.mul(d, d))"
+    };
   }
 
   /** {@code log(1 + sum of exp(s_i - s_j))} over all i and j with {@code y_i < y_j}. */

@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.training;
 
 import dev.poolmark.evaluator.dataset.BadDataException;
+import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -8,7 +9,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Some pairs of a data set.
+ * Some rows of a data set, pairs or triplets.
  *
  * @param rows their numbers, from 0
  */
@@ -57,18 +58,41 @@ public record PairRows(TokenStore store, int[] rows) {
    * Checks that there is something to follow.
    *
    * @param role "training" or "dev"
-   * @throws BadDataException when there are fewer than two pairs, or all labels are equal
+   * @throws BadDataException when there are fewer than two rows, or all labels are equal
    */
   void check(String role) {
-    Path name = Path.of(store.name());
+    String kind = store.layout().key();
     if (rows.length < 2) {
-      throw new BadDataException(name, "at least 2 " + role + " pairs", Integer.toString(size()));
+      throw bad("at least 2 %s %s".formatted(role, kind), Integer.toString(size()));
     }
-    double[] labels = store.labels();
-    double first = labels[rows[0]];
-    if (Arrays.stream(rows).allMatch(row -> labels[row] == first)) {
-      throw new BadDataException(
-          name, role + " labels that differ", "%d times %s".formatted(size(), first));
+    double[] numbers = store.numbers();
+    double first = numbers.length > 0 ? numbers[rows[0]] : 0;
+    if (store.layout().needsNumbers()
+        && Arrays.stream(rows).allMatch(row -> numbers[row] == first)) {
+      throw bad(role + " labels that differ", "%d times %s".formatted(size(), first));
     }
+  }
+
+  /**
+   * Checks that a loss can be made small on these rows.
+   *
+   * @throws BadDataException when it can't
+   */
+  void check(Loss loss) {
+    Layout layout = store.layout();
+    if (!loss.takes(layout)) {
+      throw bad(
+          "a loss for %s, %s".formatted(layout.key(), Loss.keys(layout)),
+          "%s, which wants %s"
+              .formatted(
+                  loss.key(), (layout == Layout.PAIRS ? Layout.TRIPLETS : Layout.PAIRS).key()));
+    }
+    if (loss.wantsMargins() && store.numbers().length == 0) {
+      throw bad("triplets with margins for the loss " + loss.key(), "none");
+    }
+  }
+
+  private BadDataException bad(String expected, String found) {
+    return new BadDataException(Path.of(store.name()), expected, found);
   }
 }

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Makes tensors of pairs: all first sentences, then all second ones. Their buffer is reused, so
- * they must be closed before the next ones are made.
+ * Makes tensors of pairs or triplets: all first sentences, then all second ones, and so on. Their
+ * buffer is reused, so they must be closed before the next ones are made.
  */
 final class PairTensor {
 
@@ -22,15 +22,15 @@ final class PairTensor {
   private static final int GROUP = 32;
 
   private final TokenStore store;
-  private final double[] labels;
+  private final double[] numbers;
   private ByteBuffer room = ByteBuffer.allocateDirect(0);
 
   PairTensor(TokenStore store) {
     this.store = store;
-    this.labels = store.labels();
+    this.numbers = store.numbers();
   }
 
-  /** The pairs' tokens, {@code (2 * pairs, seq, dim)}. */
+  /** The rows' tokens, {@code (sides * rows, seq, dim)}. */
   TokenTensor of(int[] rows) {
     List<Sentence> sentences = sentences(rows);
     int seq = sentences.stream().mapToInt(this::length).max().orElseThrow();
@@ -67,9 +67,9 @@ final class PairTensor {
 
   private record Sentence(Side side, int row) {}
 
-  private static List<Sentence> sentences(int[] rows) {
+  private List<Sentence> sentences(int[] rows) {
     List<Sentence> sentences = new ArrayList<>();
-    for (Side side : Side.values()) {
+    for (Side side : store.layout().sides()) {
       for (int row : rows) {
         sentences.add(new Sentence(side, row));
       }
@@ -109,10 +109,11 @@ final class PairTensor {
     return new TokenTensor(tokens, sentences.size(), seq, store.dim());
   }
 
-  float[] labels(int[] rows) {
+  /** The rows' labels or margins; zeros where they have none. */
+  float[] numbers(int[] rows) {
     float[] taken = new float[rows.length];
-    for (int i = 0; i < rows.length; i++) {
-      taken[i] = (float) labels[rows[i]];
+    for (int i = 0; i < rows.length && numbers.length > 0; i++) {
+      taken[i] = (float) numbers[rows[i]];
     }
     return taken;
   }

@@ -76,7 +76,7 @@ public final class Trainer {
   }
 
   private TrainablePooler compile() {
-    List<String> loss = settings.loss().lines();
+    List<String> loss = settings.loss().lines(request.train().store().layout());
     if (request.pooler().pooler() instanceof TorchPooler lines) {
       List<Tensor> fitted = FittedWeights.of(lines, request.train(), settings.seed());
       return TrainablePooler.of(lines, fitted, loss);
@@ -133,13 +133,16 @@ public final class Trainer {
       listener.accept(new TrainingEvent.Step(epoch, step + 1, steps, loss, eta(epoch, step + 1)));
       if (Thread.interrupted()) {
         throw new CancellationException(
-            "interrupted in epoch %d; --resume goes on after epoch %d".formatted(epoch, epoch - 1));
+            epoch == 1
+                ? "interrupted in epoch 1, before there was anything to resume"
+                : "interrupted in epoch %d; --resume goes on after epoch %d"
+                    .formatted(epoch, epoch - 1));
       }
     }
     List<float[]> candidate = settings.averaging() > 0 ? state.averages : state.weights;
     pooler.setWeights(candidate);
     DevFigures figures = evaluation.of(pooler::embed);
-    boolean best = figures.cosineSpearman() > state.bestFigures(before).cosineSpearman();
+    boolean best = figures.isBetterThan(state.bestFigures(before));
     state.history.add(figures);
     if (best) {
       state.keepAsBest(candidate);
@@ -151,7 +154,7 @@ public final class Trainer {
   private double step(TrainablePooler pooler, int[] rows) {
     float loss;
     try (GroupedTokens x = tensor.grouped(rows)) {
-      loss = pooler.step(x, tensor.labels(rows), gradients);
+      loss = pooler.step(x, tensor.numbers(rows), gradients);
     }
     double rate = settings.learningRate(state.steps, (long) settings.epochs() * stepsAnEpoch());
     state.steps++;
@@ -259,7 +262,7 @@ public final class Trainer {
     return new ObjectMapper()
         .createObjectNode()
         .put("name", rows.store().name())
-        .put("pairs", rows.size())
+        .put(rows.store().layout().key(), rows.size())
         .put("sha256", rows.store().sha256());
   }
 }

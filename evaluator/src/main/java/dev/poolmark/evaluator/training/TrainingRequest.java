@@ -39,6 +39,7 @@ public record TrainingRequest(
     checkTrainable(pooler);
     train.check("training");
     dev.check("dev");
+    train.check(settings.loss());
     if (train.store().dim() != dev.store().dim()) {
       throw new BadDataException(
           Path.of(dev.store().name()),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.poolmark.api.Init;
 import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
+import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.torch.GroupedTokens;
 import dev.poolmark.evaluator.torch.InitialWeights;
 import dev.poolmark.evaluator.torch.TokenTensor;
@@ -30,6 +31,11 @@ class LossTest {
   private static final float[][] SECOND = {
     {2, -1, 1, 1}, {1, -1, 0.5f, 2}, {0.5f, 2, 1, -2}, {-2, 0.5f, 1, 1}
   };
+
+  private static final float[][] THIRD = {
+    {-1, 1, 0.5f, 1}, {2, 2, -1, 0.5f}, {1, 0.5f, -0.5f, 1.5f}, {0.5f, -2, 1, -1}
+  };
+  private static final float[] MARGINS = {0.5f, -0.25f, 1.5f, 2};
 
   @BeforeAll
   static void startTorch() {
@@ -110,10 +116,35 @@ class LossTest {
     assertEquals(sum / 2, loss(Loss.MNRL, LABELS), 1e-5);
   }
 
+  /**
+   * The expected values and gradients are those of sentence-transformers 6.2.0 (torch 2.15): {@code
+   * compute_loss_from_embeddings} on these rows times a weight of ones, by autograd.
+   */
+  @Test
+  void lossesOfTripletsAreThoseOfSentenceTransformers() {
+    assertStep(Loss.MNRL, 5.27224922, -2.775663, 2.851177, 1.08726, -1.162774);
+    assertStep(Loss.MNSRL, 3.09218836, -3.525476, 4.659547, 0.707388, -1.841458);
+    assertStep(Loss.MARGIN_MSE, 20.296875, -3.5, 39.3125, 14.3125, 40.625);
+    assertStep(Loss.COSINE_MARGIN_MSE, 1.11746204, -0.3599149, 0.6808614, 0.4636042, -0.7845506);
+  }
+
+  private static void assertStep(Loss loss, double expected, double... gradient) {
+    float[] found = new float[WIDTH];
+    assertEquals(expected, step(loss, Layout.TRIPLETS, MARGINS, found), 1e-5, loss.key());
+    for (int i = 0; i < WIDTH; i++) {
+      assertEquals(gradient[i], found[i], 1e-5, loss + ", gradient " + i);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
-  void isFiniteWhereAllLabelsOfABatchAreEqual(Loss loss) {
-    assertTrue(Double.isFinite(loss(loss, new float[] {3, 3, 3, 3})));
+  void isFiniteWhereAllNumbersOfABatchAreEqual(Loss loss) {
+    for (Layout layout : List.of(Layout.PAIRS, Layout.TRIPLETS)) {
+      if (loss.takes(layout)) {
+        float[] numbers = {3, 3, 3, 3};
+        assertTrue(Double.isFinite(step(loss, layout, numbers, new float[WIDTH])));
+      }
+    }
   }
 
   private static double wrongOrders(double[] scores) {
@@ -141,14 +172,21 @@ class LossTest {
   }
 
   private static double loss(Loss loss, float[] labels) {
+    return step(loss, Layout.PAIRS, labels, new float[WIDTH]);
+  }
+
+  private static double step(Loss loss, Layout layout, float[] numbers, float[] gradient) {
     TorchPooler pooler =
         new TorchPooler(
             List.of("return torch.mul(torch.sum(x, [1]), self.s)"),
             List.of(Weight.of("s", Init.ones(), WIDTH)),
             WIDTH);
+    List<float[][]> sides =
+        layout == Layout.PAIRS ? List.of(FIRST, SECOND) : List.of(FIRST, SECOND, THIRD);
+    int sentences = 4 * sides.size();
     ByteBuffer tokens =
-        ByteBuffer.allocateDirect(8 * WIDTH * Float.BYTES).order(ByteOrder.nativeOrder());
-    for (float[][] side : List.of(FIRST, SECOND)) {
+        ByteBuffer.allocateDirect(sentences * WIDTH * Float.BYTES).order(ByteOrder.nativeOrder());
+    for (float[][] side : sides) {
       for (float[] sentence : side) {
         for (float value : sentence) {
           tokens.putFloat(value);
@@ -156,9 +194,9 @@ class LossTest {
       }
     }
     try (TrainablePooler trainable =
-            TrainablePooler.of(pooler, InitialWeights.of(pooler, 1), loss.lines());
-        TokenTensor x = new TokenTensor(tokens.flip(), 8, 1, WIDTH)) {
-      return trainable.step(GroupedTokens.of(x), labels, List.of(new float[WIDTH]));
+            TrainablePooler.of(pooler, InitialWeights.of(pooler, 1), loss.lines(layout));
+        TokenTensor x = new TokenTensor(tokens.flip(), sentences, 1, WIDTH)) {
+      return trainable.step(GroupedTokens.of(x), numbers, List.of(gradient));
     }
   }
 }

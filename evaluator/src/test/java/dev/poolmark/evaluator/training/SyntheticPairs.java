@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.training;
 import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TokenStoreWriter;
+import dev.poolmark.evaluator.metric.Similarity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
@@ -41,6 +42,37 @@ public final class SyntheticPairs {
       String sha256 = "synthetic-%d-%d-%d".formatted(pairs, dim, seed);
       Path file = writer.commit(sha256 + ".safetensors", labels, "synthetic", sha256);
       return TokenStore.read(file, "synthetic");
+    }
+  }
+
+  /** Triplets whose positives mean nearly the same, with margins by cosine of the meanings. */
+  public static TokenStore triplets(Path folder, int rows, int dim, long seed) throws IOException {
+    Random random = new Random(seed);
+    float[][][] meanings = new float[3][rows][MEANING];
+    double[] margins = new double[rows];
+    for (int i = 0; i < rows; i++) {
+      for (float[][] side : meanings) {
+        fill(side[i], 1, random);
+      }
+      for (int d = 0; d < MEANING; d++) {
+        meanings[1][i][d] = 0.8f * meanings[0][i][d] + 0.2f * meanings[1][i][d];
+      }
+      margins[i] =
+          Similarity.COSINE.of(meanings[0][i], meanings[1][i])
+              - Similarity.COSINE.of(meanings[0][i], meanings[2][i]);
+    }
+    try (TokenStoreWriter writer = TokenStoreWriter.in(folder, Layout.TRIPLETS, dim)) {
+      for (int side = 0; side < 3; side++) {
+        if (side > 0) {
+          writer.nextSide();
+        }
+        for (float[] meaning : meanings[side]) {
+          append(writer, meaning, dim, random);
+        }
+      }
+      String sha256 = "synthetic-triplets-%d-%d-%d".formatted(rows, dim, seed);
+      Path file = writer.commit(sha256 + ".safetensors", margins, "triplets", sha256);
+      return TokenStore.read(file, "triplets");
     }
   }
 

@@ -2,6 +2,7 @@ package dev.poolmark.server.http;
 
 import dev.poolmark.server.run.StoreOutage;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
 import io.vertx.ext.web.RoutingContext;
@@ -19,6 +20,9 @@ final class Failures implements Handler<RoutingContext> {
 
   @Override
   public void handle(RoutingContext context) {
+    if (context.failure() instanceof HttpClosedException) {
+      return; // nobody waits for an answer any more
+    }
     ApiException error = error(context);
     if (context.response().headWritten()) {
       context.request().connection().close();

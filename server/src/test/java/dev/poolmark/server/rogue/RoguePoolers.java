@@ -7,8 +7,8 @@ import dev.poolmark.api.PoolerProvider;
 import dev.poolmark.api.TorchPooler;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** Poolers that do to their process what no pooler should; {@link Slow} merely takes its time. */
 public final class RoguePoolers {
@@ -20,6 +20,18 @@ public final class RoguePoolers {
 
     Rogue(String name) {
       this.name = name;
+    }
+
+    static Object unsafe(String method, List<Class<?>> types, Object... values) {
+      try {
+        Class<?> type = Class.forName("sun.misc.Unsafe");
+        Field field = type.getDeclaredField("theUnsafe");
+        field.setAccessible(true);
+        return type.getMethod(method, types.toArray(new Class<?>[0]))
+            .invoke(field.get(null), values);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(e);
+      }
     }
 
     @Override
@@ -50,6 +62,52 @@ public final class RoguePoolers {
     }
   }
 
+  public static final class Halts extends Rogue {
+    public Halts() {
+      super("halts");
+    }
+
+    @Override
+    public Pooler create(PoolerOptions options) {
+      Runtime.getRuntime().halt(8);
+      return null;
+    }
+  }
+
+  /** Never comes back from libtorch, where no Java can interrupt it. */
+  public static final class HangsNatively extends Rogue {
+    public HangsNatively() {
+      super("hangs_natively");
+    }
+
+    @Override
+    public Pooler create(PoolerOptions options) {
+      return TorchPooler.of(
+          options.inputDim(),
+          "w = torch.mul(torch.sum(x, [1]), 0.0)",
+          "while bool(torch.ge(torch.sum(torch.mul(w, 0.0)), 0.0)):",
+          "  w = torch.add(torch.mul(w, 0.5), 1.0)",
+          "return w");
+    }
+  }
+
+  /** Takes memory that no limit of the JVM counts, and keeps it. */
+  public static final class Grows extends Rogue {
+    public Grows() {
+      super("grows");
+    }
+
+    @Override
+    public Pooler create(PoolerOptions options) {
+      long bytes = 64L << 20;
+      while (true) {
+        long address = (long) unsafe("allocateMemory", List.of(long.class), bytes);
+        unsafe("setMemory", List.of(long.class, long.class, byte.class), address, bytes, (byte) 1);
+        LockSupport.parkNanos(50_000_000);
+      }
+    }
+  }
+
   public static final class Hangs extends Rogue {
     public Hangs() {
       super("hangs");
@@ -71,14 +129,7 @@ public final class RoguePoolers {
 
     @Override
     public Pooler create(PoolerOptions options) {
-      try {
-        Class<?> type = Class.forName("sun.misc.Unsafe");
-        Field field = type.getDeclaredField("theUnsafe");
-        field.setAccessible(true);
-        type.getMethod("putAddress", long.class, long.class).invoke(field.get(null), 0L, 0L);
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException(e);
-      }
+      unsafe("putAddress", List.of(long.class, long.class), 0L, 0L);
       return null;
     }
   }
@@ -117,8 +168,7 @@ public final class RoguePoolers {
     public Pooler create(PoolerOptions options) {
       List<String> lines = new ArrayList<>();
       lines.add("w = torch.matmul(torch.transpose(x, 1, 2), x)");
-      lines.addAll(
-          Collections.nCopies(3, "w = torch.add(w, torch.matmul(torch.transpose(x, 1, 2), x))"));
+      lines.add("w = torch.add(w, torch.matmul(torch.transpose(x, 1, 2), x))");
       lines.add("return torch.add(torch.sum(x, [1]), torch.mul(torch.sum(w, [1]), 0.0))");
       return new TorchPooler(lines, List.of(), options.inputDim());
     }

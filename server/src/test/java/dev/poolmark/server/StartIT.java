@@ -1,0 +1,77 @@
+package dev.poolmark.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What keeps a server from starting is told in one line. */
+class StartIT {
+
+  @Test
+  void aSecondServerInTheSameHomeIsRefused() throws Exception {
+    Path home = TestFiles.folder("twice");
+    try (ServerProcess first = ServerProcess.start(home)) {
+      assertRefused(home, List.of(home.toString(), "another Poolmark server uses this home"));
+    }
+  }
+
+  @Test
+  void aPortThatIsTakenIsNamed() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      String port = Integer.toString(taken.getLocalPort());
+      List<String> told = List.of("127.0.0.1:" + port, "in use");
+      assertRefused(TestFiles.folder("taken"), told, "--port", port);
+    }
+  }
+
+  @Test
+  void aHomeThatCannotBeWrittenToIsNamed() throws Exception {
+    Path file = Files.createFile(TestFiles.folder("no-home").resolve("file"));
+    for (Path home : List.of(file, file.resolve("under"), Path.of("/proc/poolmark"))) {
+      assertRefused(home, List.of(home.toString(), "expected a home that can be written to"));
+    }
+  }
+
+  @Test
+  void aDatabaseThatIsNoneIsNamed() throws Exception {
+    Path home = TestFiles.folder("corrupt");
+    Files.writeString(
+        home.resolve("runs.db"), "this was a database once, and is no more".repeat(99));
+    assertRefused(home, List.of(home.resolve("runs.db").toString(), "not a database"));
+    String url = "jdbc:postgresql://127.0.0.1:9/none?user=poolmark&password=secret";
+    String told = assertRefused(home, List.of("127.0.0.1:9/none", "refused"), "--database", url);
+    assertTrue(!told.contains("secret"), told);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--host, 0.0.0.0, --token",
+    "--lanes, 999, --lanes: expected 1 to",
+    "--pin-cores, 999, --pin-cores: expected 0 to",
+    "--port, 65536, --port: expected 0 to 65535",
+    "--plugins, /nowhere, '--plugins /nowhere: expected a folder'",
+    "--database, jdbc:nothing, No suitable driver",
+  })
+  void anOptionThatCannotBeIsNamed(String option, String value, String told) throws Exception {
+    assertRefused(TestFiles.folder("options"), List.of(told), option, value);
+  }
+
+  private static String assertRefused(Path home, List<String> told, String... options)
+      throws IOException, InterruptedException {
+    Process process = ServerProcess.process(home, options).start();
+    String error = new String(process.getErrorStream().readAllBytes());
+    assertTrue(process.waitFor() != 0);
+    assertEquals(1, error.strip().lines().count(), error);
+    told.forEach(part -> assertTrue(error.contains(part), error));
+    return error;
+  }
+}
