@@ -117,7 +117,7 @@ final class WatcherLoad {
   }
 
   /** A {@link HealthProbe} at work. */
-  private static final class Probe implements AutoCloseable {
+  static final class Probe implements AutoCloseable {
 
     private final Process process;
 

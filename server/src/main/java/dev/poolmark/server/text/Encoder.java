@@ -141,7 +141,8 @@ public final class Encoder {
 
   private Future<JsonObject> run(JsonObject question) {
     busy = true;
-    return lane.run(question, LIMIT, event -> {})
+    return Future.succeededFuture()
+        .compose(unused -> lane.run(question, LIMIT, event -> {})) // which may fail to start
         .compose(
             answer ->
                 answer.getString("type").equals("failed")
