@@ -277,6 +277,7 @@ public final class RunQueue {
   }
 
   public void unwatch(Run run, Watcher watcher) {
+    watcher.leave();
     LiveRun watched = live.get(run.id());
     if (watched != null) {
       watched.remove(watcher);
