@@ -194,11 +194,11 @@ public final class Api {
   }
 
   private void watch(RoutingContext context) {
-    progress.webSocket(context, runs.find(context));
+    progress.webSocket(context, runs.findToWatch(context));
   }
 
   private void stream(RoutingContext context) {
-    Future<Run> found = runs.find(context);
+    Future<Run> found = runs.findToWatch(context);
     found.onSuccess(run -> progress.events(context, run)).onFailure(context::fail);
   }
 

@@ -221,6 +221,14 @@ final class RunRoutes {
                 : Future.failedFuture(ApiException.notFound("no run '%s'".formatted(id))));
   }
 
+  /** Many may watch one run at once: those that go on are known here. */
+  Future<Run> findToWatch(RoutingContext context) {
+    return queue
+        .open(context.pathParam("id"))
+        .map(Future::succeededFuture)
+        .orElseGet(() -> find(context));
+  }
+
   private static ValidatedRequest validated(RoutingContext context) {
     return context.get(RouterBuilder.KEY_META_DATA_VALIDATED_REQUEST);
   }

@@ -93,7 +93,7 @@ public final class RunQueue {
   }
 
   private void enqueue(Run run) {
-    live.put(run.id(), new LiveRun(vertx, RunMessages.queued(run.id(), position(run))));
+    live.put(run.id(), new LiveRun(vertx, run, RunMessages.queued(run.id(), position(run))));
     waitOn(run);
   }
 
@@ -259,6 +259,11 @@ public final class RunQueue {
       lane.cancel();
     }
     return Future.succeededFuture(lane != null);
+  }
+
+  /** A run that has not ended, as it was when it came; its watchers need no database. */
+  public Optional<Run> open(String id) {
+    return Optional.ofNullable(live.get(id)).map(LiveRun::run);
   }
 
   /** Follows a run; a watcher of one that has ended gets just its end. */
