@@ -196,8 +196,13 @@ final class TextLoad {
         }
       }
       System.out.printf(
-          "reference_ratio of sum, %d runs each: alone %s, beside texts %s%n", RUNS, alone, beside);
+          "reference_ratio of sum, %d runs each: alone %s, beside texts %s%n",
+          RUNS, spread(alone), spread(beside));
     }
+  }
+
+  private static String spread(List<Double> values) {
+    return values.stream().sorted().map("%.3f"::formatted).toList().toString();
   }
 
   private static double ratio(Client client) {
