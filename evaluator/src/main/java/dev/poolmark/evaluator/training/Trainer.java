@@ -76,7 +76,8 @@ public final class Trainer {
   }
 
   private TrainablePooler compile() {
-    List<String> loss = settings.loss().lines(request.train().store().layout());
+    List<String> loss =
+        settings.loss().lines(request.train().store().layout(), settings.unrelated());
     if (request.pooler().pooler() instanceof TorchPooler lines) {
       List<Tensor> fitted = FittedWeights.of(lines, request.train(), settings.seed());
       return TrainablePooler.of(lines, fitted, loss);
@@ -253,6 +254,7 @@ public final class Trainer {
     account.set("dev_history", json.valueToTree(state.history));
     account
         .putObject("versions")
+        .put("poolmark", Trainer.class.getPackage().getImplementationVersion())
         .put("torch", TorchEngine.version())
         .put("java", System.getProperty("java.version"));
     return account;

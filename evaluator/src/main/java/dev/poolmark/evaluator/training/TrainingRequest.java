@@ -9,6 +9,7 @@ import dev.poolmark.evaluator.dataset.BadDataException;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.plugin.TrainedModel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -35,7 +36,7 @@ public record TrainingRequest(
    */
   public TrainingRequest {
     Objects.requireNonNull(settings, "settings");
-    Objects.requireNonNull(out, "out");
+    checkFolder(out);
     checkTrainable(pooler);
     train.check("training");
     dev.check("dev");
@@ -45,6 +46,20 @@ public record TrainingRequest(
           Path.of(dev.store().name()),
           "token embeddings as wide as the training data's, %d".formatted(train.store().dim()),
           Integer.toString(dev.store().dim()));
+    }
+  }
+
+  /** Before minutes are spent on a model that can't be written. */
+  private static void checkFolder(Path out) {
+    Path there = out.toAbsolutePath();
+    while (!Files.exists(there)) {
+      there = there.getParent();
+    }
+    if (!Files.isDirectory(there)) {
+      throw new BadDataException(out, "a folder for the model", "the file " + there);
+    }
+    if (!Files.isWritable(there)) {
+      throw new BadDataException(out, "a folder that can be written to", there + ", read-only");
     }
   }
 

@@ -91,6 +91,17 @@ class TrainCommandTest {
   }
 
   @Test
+  void aModelThatCouldNotBeWrittenIsNotTrained() {
+    Path file = data().resolve("labels.txt");
+    assertEquals(
+        ExitCode.BAD_DATA, run("train", "--pooler", POOLER, "--out", file.resolve("m").toString()));
+    assertEquals(
+        "poolmark: %s: expected a folder for the model, found the file %s\n"
+            .formatted(file.resolve("m"), file),
+        err.toString());
+  }
+
+  @Test
   void exportRefusesWhatIsUntrained() {
     int code = run("export", "--model", POOLER, "--out", folder.resolve("a.zip").toString());
     assertEquals(ExitCode.USAGE, code);
