@@ -87,6 +87,16 @@ class HouseRulesTest {
           .resideInAPackage("ai.djl..");
 
   @ArchTest
+  static final ArchRule onlyReportsAndCommandsKnowRankings =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              EVALUATOR + ".ranking..", EVALUATOR + ".report..", EVALUATOR + ".cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(EVALUATOR + ".ranking..");
+
+  @ArchTest
   static final ArchRule roomsDoNotDependOnEachOtherInCircles =
       slices().matching(EVALUATOR + ".(*)..").should().beFreeOfCycles();
 }

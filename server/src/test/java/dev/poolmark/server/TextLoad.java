@@ -42,17 +42,12 @@ final class TextLoad {
   private static final JsonObject RUN =
       new JsonObject().put("pooler", "sum").put("dataset", "sample");
 
-  private final Vertx vertx;
+  private TextLoad() {}
 
-  TextLoad(Vertx vertx) {
-    this.vertx = vertx;
-  }
-
-  void run() throws Exception {
+  static void throughput() throws Exception {
     for (int cores = 1; cores <= CORES; cores += Math.max(1, CORES - 1)) {
       throughput(cores);
     }
-    beside();
   }
 
   /** In turn, so that what else the machine does falls on all alike; the medians count. */
@@ -184,7 +179,7 @@ final class TextLoad {
   }
 
   /** Runs in turn alone and beside texts that never end, while a probe asks for the health. */
-  private void beside() throws Exception {
+  static void beside(Vertx vertx) throws Exception {
     List<String> texts = sample();
     try (ServerProcess server = ServerProcess.start(TestFiles.folder("bench"))) {
       Client client = new Client(vertx, server);
@@ -201,8 +196,13 @@ final class TextLoad {
         }
       }
       System.out.printf(
-          "reference_ratio of sum, %d runs each: alone %s, beside texts %s%n", RUNS, alone, beside);
+          "reference_ratio of sum, %d runs each: alone %s, beside texts %s%n",
+          RUNS, spread(alone), spread(beside));
     }
+  }
+
+  private static String spread(List<Double> values) {
+    return values.stream().sorted().map("%.3f"::formatted).toList().toString();
   }
 
   private static double ratio(Client client) {

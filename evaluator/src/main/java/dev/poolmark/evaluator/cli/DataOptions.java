@@ -29,7 +29,8 @@ final class DataOptions {
       paramLabel = "DIR",
       description =
           "A folder with first.txt, second.txt, labels.txt and optionally pairs.tsv, each also as"
-              + " .gz. Without data, the bundled sample.")
+              + " .gz; for 'train' also one that 'encode --triplets' wrote. Without data, the bundled"
+              + " sample.")
   private Path folder;
 
   @Option(

@@ -56,7 +56,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--pooler",
       paramLabel = "SPEC",
-      defaultValue = "attention",
+      defaultValue = "projection",
       description = "The pooler to train, with its options (${DEFAULT-VALUE}).")
   private String pooler;
 
@@ -76,9 +76,17 @@ final class TrainCommand implements Callable<Integer> {
       names = "--loss",
       paramLabel = "NAME",
       description =
-          "What is made small: pearson, cosent, angle, cosine_mse or mnrl on pairs (pearson); mnrl,"
-              + " mnsrl, margin_mse or cosine_margin_mse on triplets (mnrl).")
+          "What is made small: spearman, pearson, cosent, angle, cosine_mse or mnrl on pairs"
+              + " (spearman); mnrl, mnsrl, margin_mse or cosine_margin_mse on triplets (mnrl).")
   private Loss loss;
+
+  @Option(
+      names = "--unrelated",
+      paramLabel = "SHARE",
+      description =
+          "Of a batch's pairs, added with the second sentences of other pairs and the label 0"
+              + " (0.1; 0 with mnrl and on triplets).")
+  private Double unrelated;
 
   @Option(
       names = "--epochs",
@@ -90,14 +98,14 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--batch-size",
       paramLabel = "N",
-      defaultValue = "128",
+      defaultValue = "256",
       description = "Rows a step (${DEFAULT-VALUE}).")
   private int batchSize;
 
   @Option(
       names = "--learning-rate",
       paramLabel = "X",
-      defaultValue = "5e-4",
+      defaultValue = "1e-3",
       description = "The highest, after the warm-up (${DEFAULT-VALUE}).")
   private double learningRate;
 
@@ -183,9 +191,11 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private TrainingSettings settings(Layout layout) {
+    Loss chosen = loss == null ? Loss.usual(layout) : loss;
     try {
       return new TrainingSettings(
-          loss == null ? (layout == Layout.TRIPLETS ? Loss.MNRL : Loss.PEARSON) : loss,
+          chosen,
+          unrelated == null ? chosen.usualUnrelated() : unrelated,
           epochs,
           batchSize,
           learningRate,

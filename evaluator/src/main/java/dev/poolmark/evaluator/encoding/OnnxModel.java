@@ -58,6 +58,8 @@ public final class OnnxModel implements TokenModel {
   private static OrtSession openSession(Path file) throws IOException {
     try (SessionOptions options = new SessionOptions()) {
       options.setIntraOpNumThreads(Runtime.getRuntime().availableProcessors());
+      // A thread that spins while it waits takes the core from whoever else has work, scoring say.
+      options.addConfigEntry("session.intra_op.allow_spinning", "0");
       return OrtEnvironment.getEnvironment().createSession(file.toString(), options);
     } catch (OrtException e) {
       throw new IOException(file + ": expected an ONNX model, found: " + e.getMessage(), e);

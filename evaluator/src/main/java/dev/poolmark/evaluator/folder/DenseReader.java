@@ -8,12 +8,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /** Reads a {@code Dense} module: {@code config.json} and {@code model.safetensors}. */
 final class DenseReader {
 
   private static final String WEIGHT = "linear.weight";
   private static final String BIAS = "linear.bias";
+  private static final String RESIDUAL = "residual.weight";
+  private static final String SENTENCE = "sentence_embedding";
+  private static final Set<DType> FLOATS = Set.of(DType.F32, DType.F16, DType.BF16);
 
   private DenseReader() {}
 
@@ -31,20 +35,35 @@ final class DenseReader {
       throw config.bad(
           "in_features", "%d, what the module before gives".formatted(inputDim), "" + in);
     }
+    checkInput(config, "module_input_name");
+    checkInput(config, "module_output_name");
     Activation activation = activation(config);
     boolean biased = config.flag("bias", true);
+    boolean residual = config.flag("use_residual", false);
     Path file = folder.resolve("model.safetensors");
     if (!Files.isRegularFile(file)) {
       throw missing(folder, file);
     }
+    WeightsFile.checkFetched(file);
+    List<Long> shape = List.of((long) out, (long) in);
     try (SafetensorsFile weights = SafetensorsFile.open(file)) {
       return new Stage.Dense(
           name,
           in,
           out,
-          floats(weights, WEIGHT, List.of((long) out, (long) in)),
+          floats(weights, WEIGHT, shape),
           biased ? floats(weights, BIAS, List.of((long) out)) : new float[0],
-          activation);
+          activation,
+          residual,
+          residual && in != out ? floats(weights, RESIDUAL, shape) : new float[0]);
+    }
+  }
+
+  /** Some modules work on the tokens' embeddings, or leave theirs beside the sentence's. */
+  private static void checkInput(JsonFile config, String key) {
+    String found = config.text(key).orElse(SENTENCE);
+    if (!found.equals(SENTENCE)) {
+      throw config.bad(key, "'" + SENTENCE + "'", "'" + found + "'");
     }
   }
 
@@ -64,10 +83,10 @@ final class DenseReader {
 
   private static float[] floats(SafetensorsFile file, String name, List<Long> shape) {
     TensorInfo tensor = file.tensors().get(name);
-    if (tensor == null || tensor.dtype() != DType.F32 || !tensor.shape().equals(shape)) {
+    if (tensor == null || !FLOATS.contains(tensor.dtype()) || !tensor.shape().equals(shape)) {
       throw new BadDataException(
           file.path(),
-          "a tensor %s of F32 %s".formatted(name, shape),
+          "a tensor %s of F32, F16 or BF16 %s".formatted(name, shape),
           tensor == null
               ? "tensors " + file.tensors().keySet()
               : "%s %s".formatted(tensor.dtype(), tensor.shape()));

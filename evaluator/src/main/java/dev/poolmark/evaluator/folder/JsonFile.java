@@ -45,8 +45,17 @@ record JsonFile(Path file, JsonNode root) {
       }
       return root;
     } catch (JsonProcessingException e) {
-      throw new BadDataException(file, "JSON", "something else: " + e.getOriginalMessage());
+      throw new BadDataException(file, "JSON", "something else: " + reason(e));
     }
+  }
+
+  /** Without what Jackson adds on where it read from. */
+  private static String reason(JsonProcessingException e) {
+    return e.getOriginalMessage().replaceAll(" \\(start marker at .*", "")
+        + (e.getLocation() == null
+            ? ""
+            : " in line %d, column %d"
+                .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
   }
 
   Optional<String> text(String key) {

@@ -60,20 +60,39 @@ sealed interface Stage {
    * @param name prefix of its weights' names
    * @param weight (out, in), as torch has it
    * @param bias none, or as many as out
+   * @param residual whether the input is added to the output
+   * @param residualWeight (out, in), where the input has another width; else none
    */
   record Dense(
-      String name, int inputDim, int outputDim, float[] weight, float[] bias, Activation activation)
+      String name,
+      int inputDim,
+      int outputDim,
+      float[] weight,
+      float[] bias,
+      Activation activation,
+      boolean residual,
+      float[] residualWeight)
       implements Stage {
 
     @Override
     public List<String> lines() {
       List<String> lines = new ArrayList<>();
-      lines.add("e = torch.matmul(e, torch.transpose(self.%s_weight, 0, 1))".formatted(name));
+      if (residual) {
+        lines.add(residualWeight.length > 0 ? "r = " + product("residual") : "r = e");
+      }
+      lines.add("e = " + product("weight"));
       if (bias.length > 0) {
         lines.add("e = torch.add(e, self.%s_bias)".formatted(name));
       }
       activation.line().ifPresent(lines::add);
+      if (residual) {
+        lines.add("e = torch.add(e, r)");
+      }
       return lines;
+    }
+
+    private String product(String weight) {
+      return "torch.matmul(e, torch.transpose(self.%s_%s, 0, 1))".formatted(name, weight);
     }
 
     @Override
@@ -82,6 +101,10 @@ sealed interface Stage {
       weights.add(Weight.of(name + "_weight", Init.values(weight), outputDim, inputDim));
       if (bias.length > 0) {
         weights.add(Weight.of(name + "_bias", Init.values(bias), outputDim));
+      }
+      if (residualWeight.length > 0) {
+        weights.add(
+            Weight.of(name + "_residual", Init.values(residualWeight), outputDim, inputDim));
       }
       return weights;
     }

@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.folder;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.poolmark.evaluator.dataset.BadDataException;
 import dev.poolmark.evaluator.encoding.OnnxModel;
 import dev.poolmark.evaluator.encoding.Sha256;
 import dev.poolmark.evaluator.encoding.TokenEncoder;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
@@ -24,6 +26,9 @@ import java.util.stream.Stream;
  */
 record Transformer(TokenizerSettings tokenizer, Path weights, int dim) {
 
+  private static final List<String> SLOW_TOKENIZERS =
+      List.of("vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model");
+
   /** The names that model families have for the width. */
   private static final String[] WIDTHS = {"hidden_size", "dim", "d_model", "n_embd"};
 
@@ -33,18 +38,28 @@ record Transformer(TokenizerSettings tokenizer, Path weights, int dim) {
         JsonFile.read(
             folder.resolve("sentence_bert_config.json"), "max_seq_length and do_lower_case");
     Path tokenizer = folder.resolve("tokenizer.json");
-    checkTokenizer(tokenizer);
+    checkTokenizer(folder, tokenizer);
     return new Transformer(
         new TokenizerSettings(
             tokenizer,
-            maxTokens(sentence, config),
+            maxTokens(folder, sentence, config),
             config.value("pad_token_id").map(JsonNode::asLong).orElse(0L),
             sentence.flag("do_lower_case", false)),
         WeightsFile.find(folder),
         width(config));
   }
 
-  private static void checkTokenizer(Path file) throws IOException {
+  private static void checkTokenizer(Path folder, Path file) throws IOException {
+    Optional<String> slow =
+        SLOW_TOKENIZERS.stream().filter(name -> Files.exists(folder.resolve(name))).findFirst();
+    if (Files.notExists(file) && slow.isPresent()) {
+      throw new BadDataException(
+          file,
+          "the tokenizer",
+          ("only %s; convert it with: python -c \"from transformers import AutoTokenizer;"
+                  + " AutoTokenizer.from_pretrained('%s').save_pretrained('%s')\"")
+              .formatted(slow.get(), folder, folder));
+    }
     JsonFile tokenizer = JsonFile.read(file, "the tokenizer");
     if (tokenizer.value("model").isEmpty()) {
       throw tokenizer.bad("model", "a tokenizer's model", "no such key");
@@ -61,11 +76,17 @@ record Transformer(TokenizerSettings tokenizer, Path weights, int dim) {
     throw config.bad(WIDTHS[0], "the width of the token embeddings", "no such key");
   }
 
-  /** What the folder says, or as many as the model has positions for. */
-  private static int maxTokens(JsonFile sentence, JsonFile config) {
+  /**
+   * What the folder says; or else, as sentence-transformers has it, as many as the model has
+   * positions for and the tokenizer gives: models of RoBERTa's kind have two positions more.
+   */
+  private static int maxTokens(Path folder, JsonFile sentence, JsonFile config) throws IOException {
     OptionalInt asked = sentence.size("max_seq_length");
     OptionalInt positions = config.size("max_position_embeddings");
-    if (asked.isEmpty() && positions.isEmpty()) {
+    if (asked.isEmpty() && positions.isPresent()) {
+      return Math.min(positions.getAsInt(), tokenizersMost(folder));
+    }
+    if (asked.isEmpty()) {
       throw sentence.bad("max_seq_length", "a number of tokens", "no such key");
     }
     if (asked.isPresent() && positions.isPresent() && asked.getAsInt() > positions.getAsInt()) {
@@ -74,7 +95,21 @@ record Transformer(TokenizerSettings tokenizer, Path weights, int dim) {
           "at most %d, the max_position_embeddings of config.json".formatted(positions.getAsInt()),
           String.valueOf(asked.getAsInt()));
     }
-    return asked.orElseGet(positions::getAsInt);
+    return asked.getAsInt();
+  }
+
+  /** Huge where the tokenizer has no bound, which transformers spells as 1e30. */
+  private static int tokenizersMost(Path folder) throws IOException {
+    Path file = folder.resolve("tokenizer_config.json");
+    if (Files.notExists(file)) {
+      return Integer.MAX_VALUE;
+    }
+    JsonFile settings = JsonFile.read(file, "the tokenizer's settings");
+    Optional<JsonNode> most = settings.value("model_max_length");
+    if (most.isPresent() && !(most.get().isNumber() && most.get().asDouble() >= 1)) {
+      throw settings.bad("model_max_length", "a number of at least 1", most.get().toString());
+    }
+    return (int) Math.min(Integer.MAX_VALUE, most.map(JsonNode::asDouble).orElse(1e30));
   }
 
   TokenEncoder open() throws IOException {

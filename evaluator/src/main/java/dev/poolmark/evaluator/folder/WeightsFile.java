@@ -2,6 +2,8 @@ package dev.poolmark.evaluator.folder;
 
 import dev.poolmark.evaluator.dataset.BadDataException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,21 +13,25 @@ import java.util.stream.Stream;
 final class WeightsFile {
 
   private static final String ONNX = "onnx/model.onnx";
+  private static final String LFS = "version https://git-lfs";
   private static final List<String> ONLY_WEIGHTS =
       List.of("model.safetensors", "pytorch_model.bin");
 
   private WeightsFile() {}
 
   /**
-   * {@code onnx/model.onnx}, or the only other ONNX file there (a quantised one), or the only
-   * TorchScript file {@code *.pt} of the folder.
+   * {@code onnx/model.onnx}, or the only other ONNX file there (a quantised one), or the only one
+   * of the folder itself, or its only TorchScript file {@code *.pt}.
    */
   static Path find(Path folder) throws IOException {
     Path usual = folder.resolve(ONNX);
     if (Files.isRegularFile(usual)) {
-      return usual;
+      return checkFetched(usual);
     }
     List<Path> found = list(folder.resolve("onnx"), ".onnx");
+    if (found.isEmpty()) {
+      found = list(folder, ".onnx");
+    }
     if (found.isEmpty()) {
       found = list(folder, ".pt");
     }
@@ -38,7 +44,22 @@ final class WeightsFile {
     if (found.isEmpty()) {
       throw missing(folder, usual);
     }
-    return found.get(0);
+    return checkFetched(found.get(0));
+  }
+
+  /**
+   * Checks that a file is not what a clone without Git LFS leaves in a large file's place.
+   *
+   * @return the file
+   */
+  static Path checkFetched(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      if (new String(in.readNBytes(LFS.length()), StandardCharsets.ISO_8859_1).equals(LFS)) {
+        throw new BadDataException(
+            file, "weights", "a pointer of Git LFS; fetch them with: git lfs pull");
+      }
+    }
+    return file;
   }
 
   private static List<Path> list(Path folder, String suffix) throws IOException {
@@ -46,7 +67,10 @@ final class WeightsFile {
       return List.of();
     }
     try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+      return files
+          .filter(file -> file.toString().endsWith(suffix) && Files.isRegularFile(file))
+          .sorted()
+          .toList();
     }
   }
 

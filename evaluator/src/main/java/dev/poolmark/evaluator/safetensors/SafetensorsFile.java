@@ -112,9 +112,28 @@ public final class SafetensorsFile implements AutoCloseable {
 
   /** A whole F32 tensor. */
   public float[] floats(String name) {
-    TensorInfo tensor = tensor(name, DType.F32);
+    TensorInfo tensor = tensors().get(name);
+    return tensor != null && tensor.dtype().bytes() == Short.BYTES
+        ? widened(tensor)
+        : singles(tensor(name, DType.F32));
+  }
+
+  private float[] singles(TensorInfo tensor) {
     float[] values = new float[Math.toIntExact(tensor.elements())];
     bytes(tensor).asFloatBuffer().get(values);
+    return values;
+  }
+
+  private float[] widened(TensorInfo tensor) {
+    short[] halves = new short[Math.toIntExact(tensor.elements())];
+    bytes(tensor).asShortBuffer().get(halves);
+    float[] values = new float[halves.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          tensor.dtype() == DType.BF16
+              ? Float.intBitsToFloat(halves[i] << 16)
+              : Half.toFloat(halves[i]);
+    }
     return values;
   }
 

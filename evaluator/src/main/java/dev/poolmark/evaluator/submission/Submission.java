@@ -131,7 +131,7 @@ public record Submission(
 
   private static Optional<Rounding> rounding(
       SubmissionRequest request, Pooler rounded, TokenStore data) {
-    if (request.type() == TensorType.FLOAT32 || !(rounded instanceof TorchPooler)) {
+    if (request.type() == TensorType.FLOAT32) {
       return Optional.empty();
     }
     Pooler exact = request.pooler().pooler();

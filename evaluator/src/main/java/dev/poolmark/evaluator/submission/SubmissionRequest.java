@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.submission;
 
 import dev.poolmark.api.BlockPooler;
+import dev.poolmark.api.ScriptFilePooler;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.torch.TensorType;
@@ -28,6 +29,11 @@ public record SubmissionRequest(SpecifiedPooler pooler, int dim, TensorType type
       throw new BadSpecException(
           "pooler '%s': expected forward lines or a TorchScript file to export, found a DJL block"
               .formatted(pooler.spec()));
+    }
+    if (pooler.pooler() instanceof ScriptFilePooler && type != TensorType.FLOAT32) {
+      throw new BadSpecException(
+          "pooler '%s': expected float32 for a TorchScript file, which is packed as it is, found %s"
+              .formatted(pooler.spec(), type.key()));
     }
   }
 

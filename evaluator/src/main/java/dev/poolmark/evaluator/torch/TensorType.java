@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.torch;
 
+import dev.poolmark.evaluator.safetensors.Half;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Locale;

@@ -16,14 +16,24 @@ import java.util.stream.Collectors;
  * rows' numbers: labels from 0 to 5, or margins.
  */
 public enum Loss {
-  /** One minus the correlation of cosine and label within the batch. */
-  PEARSON(
+  /**
+   * One minus Spearman's correlation of cosine and label within the batch. A cosine's rank is made
+   * differentiable: it is the sum of the sigmoids of its differences to the others (Qin, Liu and
+   * Li, A General Approximation Framework for Direct Optimization of IR Measures, 2010; temperature
+   * 0.1). Equal labels share their mean rank.
+   */
+  SPEARMAN(
       pairs(
-          "c = torch.cosine_similarity(a, b)",
-          "c = torch.sub(c, torch.mean(c))",
-          "y = torch.sub(y, torch.mean(y))",
-          "n = torch.clamp(torch.mul(torch.norm(c), torch.norm(y)), 1e-8)",
-          "return torch.rsub(torch.div(torch.sum(torch.mul(c, y)), n), 1)")),
+          correlation(
+              "c = torch.cosine_similarity(a, b)",
+              "d = torch.sub(torch.unsqueeze(c, 1), torch.unsqueeze(c, 0))",
+              "c = torch.sum(torch.sigmoid(torch.mul(d, 10)), [1])",
+              "u = torch.unsqueeze(y, 1)",
+              "v = torch.unsqueeze(y, 0)",
+              "y = torch.add(torch.sum(torch.gt(u, v), [1]), torch.sum(torch.ge(u, v), [1]))",
+              "y = torch.mul(y, 0.5)"))),
+  /** One minus the correlation of cosine and label within the batch. */
+  PEARSON(pairs(correlation("c = torch.cosine_similarity(a, b)"))),
   /**
    * Each pair of pairs in the wrong order costs, by how far their cosines are apart (Su, CoSENT,
    * 2022; scale 20).
@@ -31,16 +41,19 @@ public enum Loss {
   COSENT(pairs(wrongOrders("s = torch.mul(torch.cosine_similarity(a, b), 20)"))),
   /**
    * CoSENT over the difference of angles in complex space (Li and Li, AnglE-optimized Text
-   * Embeddings, 2023; scale 20), as sentence-transformers computes it.
+   * Embeddings, 2023; scale 20), as sentence-transformers computes it: an odd width is filled up
+   * with a zero. It takes absolute values, so that opposite sentences count as alike: it is for
+   * embeddings that share a direction, as encoders' do.
    */
   ANGLE(
       pairs(
           wrongOrders(
-              "h = int(e.size(1) // 2)",
+              "h = int((e.size(1) + 1) // 2)",
+              "o = torch.zeros([y.size(0), e.size(1) % 2])",
               "ar = torch.narrow(a, 1, 0, h)",
-              "ai = torch.narrow(a, 1, h, h)",
+              "ai = torch.cat([torch.narrow(a, 1, h, e.size(1) - h), o], 1)",
               "br = torch.narrow(b, 1, 0, h)",
-              "bi = torch.narrow(b, 1, h, h)",
+              "bi = torch.cat([torch.narrow(b, 1, h, e.size(1) - h), o], 1)",
               "n = torch.mul(torch.norm(a, 2, [1]), torch.norm(b, 2, [1]))",
               "re = torch.sum(torch.add(torch.mul(ar, br), torch.mul(ai, bi)), [1])",
               "im = torch.sum(torch.sub(torch.mul(ai, br), torch.mul(ar, bi)), [1])",
@@ -123,6 +136,16 @@ public enum Loss {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** The best one for such rows, as far as was measured. */
+  public static Loss usual(Layout layout) {
+    return layout == Layout.PAIRS ? SPEARMAN : MNRL;
+  }
+
+  /** The share of unrelated pairs that did best, as far as was measured. */
+  public double usualUnrelated() {
+    return takesUnrelated() ? 0.1 : 0;
+  }
+
   /** Whether it follows the teacher's margins. */
   boolean wantsMargins() {
     return this == MARGIN_MSE || this == COSINE_MARGIN_MSE;
@@ -141,14 +164,40 @@ public enum Loss {
         .collect(Collectors.joining(", "));
   }
 
-  /** The body of {@code forward(self, e, y)} for rows that it takes; it returns a scalar. */
-  List<String> lines(Layout layout) {
+  /** Whether it compares labels, so that pairs of no relation, labelled 0, can be added. */
+  boolean takesUnrelated() {
+    return takes(Layout.PAIRS) && this != MNRL;
+  }
+
+  /**
+   * The body of {@code forward(self, e, y)} for rows that it takes; it returns a scalar.
+   *
+   * @param unrelated share of the pairs that are added once more with another pair's second
+   *     sentence and the label 0
+   */
+  List<String> lines(Layout layout, double unrelated) {
     List<String> all = new ArrayList<>(SIDES);
     if (layout == Layout.TRIPLETS) {
       all.add(THIRD_SIDE);
     }
+    if (unrelated > 0) {
+      all.add("k = int(y.size(0) * %s)".formatted(unrelated));
+      all.add("a = torch.cat([a, torch.narrow(a, 0, 0, k)])");
+      all.add("b = torch.cat([b, torch.narrow(torch.roll(b, [1], [0]), 0, 0, k)])");
+      all.add("y = torch.cat([y, torch.zeros([k])])");
+    }
     all.addAll(lines.get(layout));
     return all;
+  }
+
+  /** One minus the correlation of {@code c} and {@code y}. */
+  private static String[] correlation(String... lines) {
+    List<String> all = new ArrayList<>(List.of(lines));
+    all.add("c = torch.sub(c, torch.mean(c))");
+    all.add("y = torch.sub(y, torch.mean(y))");
+    all.add("n = torch.clamp(torch.mul(torch.norm(c), torch.norm(y)), 1e-8)");
+    all.add("return torch.rsub(torch.div(torch.sum(torch.mul(c, y)), n), 1)");
+    return all.toArray(String[]::new);
   }
 
   private static String normalised(String e) {

@@ -76,7 +76,8 @@ public final class Trainer {
   }
 
   private TrainablePooler compile() {
-    List<String> loss = settings.loss().lines(request.train().store().layout());
+    List<String> loss =
+        settings.loss().lines(request.train().store().layout(), settings.unrelated());
     if (request.pooler().pooler() instanceof TorchPooler lines) {
       List<Tensor> fitted = FittedWeights.of(lines, request.train(), settings.seed());
       return TrainablePooler.of(lines, fitted, loss);
@@ -120,6 +121,7 @@ public final class Trainer {
     pooler.setWeights(state.weights);
     int[] order = PairRows.shuffled(request.train().rows(), seed);
     int steps = stepsAnEpoch();
+    DevFigures latest = state.latestFigures(before);
     double losses = 0;
     for (int step = 0; step < steps; step++) {
       int[] rows = Arrays.copyOfRange(order, edge(step, steps), edge(step + 1, steps));
@@ -130,7 +132,8 @@ public final class Trainer {
                 .formatted(loss, epoch, step + 1));
       }
       losses += loss;
-      listener.accept(new TrainingEvent.Step(epoch, step + 1, steps, loss, eta(epoch, step + 1)));
+      listener.accept(
+          new TrainingEvent.Step(epoch, step + 1, steps, loss, latest, eta(epoch, step + 1)));
       if (Thread.interrupted()) {
         throw new CancellationException(
             epoch == 1
@@ -253,6 +256,7 @@ public final class Trainer {
     account.set("dev_history", json.valueToTree(state.history));
     account
         .putObject("versions")
+        .put("poolmark", Trainer.class.getPackage().getImplementationVersion())
         .put("torch", TorchEngine.version())
         .put("java", System.getProperty("java.version"));
     return account;

@@ -9,6 +9,8 @@ import dev.poolmark.evaluator.dataset.BadDataException;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.plugin.TrainedModel;
+import dev.poolmark.evaluator.torch.TrainedBlock;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -35,7 +37,7 @@ public record TrainingRequest(
    */
   public TrainingRequest {
     Objects.requireNonNull(settings, "settings");
-    Objects.requireNonNull(out, "out");
+    checkFolder(out);
     checkTrainable(pooler);
     train.check("training");
     dev.check("dev");
@@ -48,9 +50,28 @@ public record TrainingRequest(
     }
   }
 
+  /** Before minutes are spent on a model that can't be written. */
+  private static void checkFolder(Path out) {
+    Path there = out.toAbsolutePath();
+    while (!Files.exists(there)) {
+      there = there.getParent();
+    }
+    if (!Files.isDirectory(there)) {
+      throw new BadDataException(out, "a folder for the model", "the file " + there);
+    }
+    if (!Files.isWritable(there)) {
+      throw new BadDataException(out, "a folder that can be written to", there + ", read-only");
+    }
+  }
+
   private static void checkTrainable(SpecifiedPooler pooler) {
     if (pooler.pooler() instanceof TorchPooler lines) {
       checkSize(pooler, lines.weights().stream().mapToLong(Weight::size).sum());
+    } else if (pooler.pooler() instanceof BlockPooler block
+        && block.block() instanceof TrainedBlock) {
+      throw new BadSpecException(
+          "pooler '%s': expected a block of a plugin to train, found one that is trained"
+              .formatted(pooler.spec()));
     } else if (!(pooler.pooler() instanceof BlockPooler)) {
       throw new BadSpecException(
           "pooler '%s': expected forward lines or a block to train, found a %s"

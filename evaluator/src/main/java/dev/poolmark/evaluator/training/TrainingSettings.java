@@ -7,6 +7,8 @@ import java.util.Objects;
 /**
  * How to train.
  *
+ * @param unrelated share of a batch's pairs that is added with second sentences of other pairs and
+ *     the label 0; only for losses that compare labels
  * @param epochs how often every pair is seen, at most
  * @param batchSize pairs a step
  * @param learningRate the highest, after the warm-up; from there it falls in a line to zero
@@ -20,6 +22,7 @@ import java.util.Objects;
 @JsonNaming(SnakeCaseStrategy.class)
 public record TrainingSettings(
     Loss loss,
+    double unrelated,
     int epochs,
     int batchSize,
     double learningRate,
@@ -32,6 +35,11 @@ public record TrainingSettings(
 
   public TrainingSettings {
     Objects.requireNonNull(loss, "loss");
+    require(unrelated >= 0 && unrelated <= 1, "unrelated: expected a share from 0 to 1", unrelated);
+    require(
+        unrelated == 0 || loss.takesUnrelated(),
+        "unrelated: expected 0 with %s, which compares no labels".formatted(loss.key()),
+        unrelated);
     require(epochs >= 1, "epochs: expected at least 1", epochs);
     require(batchSize >= 2, "batch-size: expected at least 2", batchSize);
     require(

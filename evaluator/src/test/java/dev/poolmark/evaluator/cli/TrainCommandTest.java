@@ -70,6 +70,7 @@ class TrainCommandTest {
     for (String line : out.toString().lines().toList()) {
       JsonNode event = new ObjectMapper().readTree(line);
       events.add(event.get("event").asText());
+      assertTrue(event.at("/dev/cosine_spearman").isNumber(), line);
     }
     assertEquals(
         List.of("started", "step", "step", "epoch", "step", "step", "epoch", "finished"), events);
@@ -88,6 +89,17 @@ class TrainCommandTest {
     assertFails(ExitCode.BAD_DATA, "folder", "--pooler", POOLER, "--dev", "/nowhere");
     assertFails(ExitCode.OVER_SIZE_LIMIT, "20 MiB", "--pooler", "mlp:output_dim=4,hidden=400000");
     assertFalse(Files.exists(model()));
+  }
+
+  @Test
+  void aModelThatCouldNotBeWrittenIsNotTrained() {
+    Path file = data().resolve("labels.txt");
+    assertEquals(
+        ExitCode.BAD_DATA, run("train", "--pooler", POOLER, "--out", file.resolve("m").toString()));
+    assertEquals(
+        "poolmark: %s: expected a folder for the model, found the file %s\n"
+            .formatted(file.resolve("m"), file),
+        err.toString());
   }
 
   @Test

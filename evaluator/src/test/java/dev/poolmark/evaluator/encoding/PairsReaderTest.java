@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.poolmark.evaluator.dataset.BadDataException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +49,24 @@ class PairsReaderTest {
       out.write("a\tb\t1\n".getBytes(StandardCharsets.UTF_8));
     }
     assertEquals(1, SentenceFile.pairs(file).check());
+  }
+
+  @Test
+  void whatIsNoWholeGzipFileIsNamed() throws IOException {
+    Path file = Files.writeString(folder.resolve("pairs.tsv.gz"), "a\tb\t1\n");
+    assertTrue(fault(file).startsWith(file + ": expected a whole gzip file, found "), fault(file));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(bytes)) {
+      out.write("a\tb\t1\n".repeat(1000).getBytes(StandardCharsets.UTF_8));
+    }
+    Files.write(file, Arrays.copyOf(bytes.toByteArray(), bytes.size() / 2));
+    assertTrue(fault(file).startsWith(file + ": expected a whole gzip file, found "), fault(file));
+    assertEquals(folder + ": expected a file, found a folder", fault(folder));
+  }
+
+  private static String fault(Path file) {
+    return assertThrows(BadDataException.class, () -> SentenceFile.pairs(file).check())
+        .getMessage();
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.folder;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.poolmark.evaluator.dataset.BadDataException;
 import dev.poolmark.evaluator.safetensors.SafetensorsWriter;
@@ -268,11 +269,91 @@ class BadFolderTest {
     writeWeights(Map.of("linear.weight", Tensor.of(new float[768], 2, 384)));
     assertFault(
         "2_Dense/model.safetensors",
-        "expected a tensor linear.bias of F32 [2], found tensors [linear.weight]");
+        "expected a tensor linear.bias of F32, F16 or BF16 [2], found tensors [linear.weight]");
     writeWeights(Map.of("linear.weight", Tensor.of(new float[768], 384, 2)));
     assertFault(
         "2_Dense/model.safetensors",
-        "expected a tensor linear.weight of F32 [2, 384], found F32 [384, 2]");
+        "expected a tensor linear.weight of F32, F16 or BF16 [2, 384], found F32 [384, 2]");
+  }
+
+  @Test
+  void denseModulesThatDoOtherThingsAreRefused() throws IOException {
+    TestFolders.writeModules(folder, "Transformer", "Pooling", "Dense");
+    Files.createDirectories(folder.resolve("2_Dense"));
+    write(
+        "2_Dense/config.json",
+        "{\"in_features\": 384, \"out_features\": 2, \"module_input_name\": \"token_embeddings\"}");
+    assertFault(
+        "2_Dense/config.json",
+        "expected key 'module_input_name' to be 'sentence_embedding', found 'token_embeddings'");
+    write(
+        "2_Dense/config.json",
+        "{\"in_features\": 384, \"out_features\": 2, \"use_residual\": true}");
+    writeWeights(
+        Map.of(
+            "linear.weight",
+            Tensor.of(new float[768], 2, 384),
+            "linear.bias",
+            Tensor.of(new float[2], 2)));
+    BadDataException fault = assertThrows(BadDataException.class, () -> ModelFolder.read(folder));
+    assertTrue(
+        fault.getMessage().contains("a tensor residual.weight of F32, F16 or BF16 [2, 384]"));
+    write("2_Dense/pytorch_model.bin", "pickle");
+    Files.delete(folder.resolve("2_Dense/model.safetensors"));
+    assertFault(
+        "2_Dense/model.safetensors",
+        ("expected the Dense module's weights, found only pytorch_model.bin; convert it with: python"
+                + " -c \"import torch; from safetensors.torch import save_file;"
+                + " save_file(torch.load('%s', map_location='cpu'), '%s')\"")
+            .formatted(
+                folder.resolve("2_Dense/pytorch_model.bin"),
+                folder.resolve("2_Dense/model.safetensors")));
+  }
+
+  @Test
+  void whatAGitCloneLeavesInPlaceOfLargeFilesIsNamed() throws IOException {
+    write(
+        "onnx/model.onnx",
+        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 90387606\n");
+    assertFault(
+        "onnx/model.onnx",
+        "expected weights, found a pointer of Git LFS; fetch them with: git lfs pull");
+  }
+
+  @Test
+  void tokenizerOfAnOlderKindNamesTheCommandThatConvertsIt() throws IOException {
+    Files.delete(folder.resolve("tokenizer.json"));
+    write("vocab.txt", "[PAD]");
+    assertFault(
+        "tokenizer.json",
+        ("expected the tokenizer, found only vocab.txt; convert it with: python -c \"from"
+                + " transformers import AutoTokenizer;"
+                + " AutoTokenizer.from_pretrained('%s').save_pretrained('%s')\"")
+            .formatted(folder, folder));
+  }
+
+  @Test
+  void lengthThatIsNotSaidIsThatOfPositionsAndTokenizer() throws IOException {
+    write("sentence_bert_config.json", "{\"max_seq_length\": null, \"do_lower_case\": false}");
+    assertEquals(512, ModelFolder.read(folder).maxTokens());
+    write("tokenizer_config.json", "{\"model_max_length\": 1000000000000000019884624838656}");
+    assertEquals(512, ModelFolder.read(folder).maxTokens());
+    write("tokenizer_config.json", "{\"model_max_length\": 510}");
+    assertEquals(510, ModelFolder.read(folder).maxTokens());
+    write("tokenizer_config.json", "{\"model_max_length\": \"many\"}");
+    assertFault(
+        "tokenizer_config.json",
+        "expected key 'model_max_length' to be a number of at least 1, found \"many\"");
+    write("config.json", "{\"hidden_size\": 384}");
+    assertFault(
+        "sentence_bert_config.json",
+        "expected key 'max_seq_length' to be a number of tokens, found no such key");
+  }
+
+  @Test
+  void modelBesideItsFolderOnnxIsTaken() throws IOException {
+    Files.move(folder.resolve("onnx/model.onnx"), folder.resolve("model.onnx"));
+    ModelFolder.read(folder);
   }
 
   private void writeWeights(Map<String, Tensor> tensors) throws IOException {

@@ -147,7 +147,7 @@ class FolderPoolerTest {
   }
 
   private static Stage.Dense dense(float[] weight, float[] bias, Activation activation) {
-    return new Stage.Dense("dense0", DIM, 2, weight, bias, activation);
+    return new Stage.Dense("dense0", DIM, 2, weight, bias, activation, false, new float[0]);
   }
 
   private static Pooler own(Stage... stages) {

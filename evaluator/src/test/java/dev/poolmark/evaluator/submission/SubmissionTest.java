@@ -124,6 +124,9 @@ class SubmissionTest {
         new SpecifiedPooler("own", "own.pt", "own.pt", "1", new ScriptFilePooler(script));
     Submission submission = Submission.write(request(pooler, TensorType.FLOAT32), data);
     assertTrue(submission.verification().orElseThrow().relativeDifference() <= 1e-5);
+    BadSpecException refusal =
+        assertThrows(BadSpecException.class, () -> request(pooler, TensorType.FLOAT16));
+    assertTrue(refusal.getMessage().endsWith("which is packed as it is, found float16"));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.torch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.poolmark.evaluator.safetensors.Half;
 import org.junit.jupiter.api.Test;
 
 class TensorTypeTest {

@@ -14,6 +14,7 @@ import dev.poolmark.evaluator.torch.TorchEngine;
 import dev.poolmark.evaluator.torch.TrainablePooler;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,24 +44,57 @@ class LossTest {
   }
 
   @Test
-  void pearsonIsOneMinusTheCorrelation() {
-    double meanCosine = 0;
-    double meanLabel = 0;
+  void spearmanIsOneMinusTheCorrelationOfSoftRanksAndRanks() {
+    double[] softRanks = new double[4];
     for (int i = 0; i < 4; i++) {
-      meanCosine += cosine(FIRST[i], SECOND[i]) / 4;
-      meanLabel += LABELS[i] / 4;
+      for (int j = 0; j < 4; j++) {
+        double ahead = cosine(FIRST[i], SECOND[i]) - cosine(FIRST[j], SECOND[j]);
+        softRanks[i] += 1 / (1 + Math.exp(-ahead / 0.1));
+      }
     }
+    double expected = 1 - correlation(softRanks, new double[] {1, 3.5, 2, 3.5});
+    assertEquals(expected, loss(Loss.SPEARMAN, new float[] {0, 4, 2.5f, 4}), 1e-5);
+  }
+
+  @Test
+  void unrelatedPairsHaveTheSecondSentenceOfThePairBefore() {
+    float[][] first = {FIRST[0], FIRST[1], FIRST[2], FIRST[3], FIRST[0], FIRST[1]};
+    float[][] second = {SECOND[0], SECOND[1], SECOND[2], SECOND[3], SECOND[3], SECOND[0]};
+    float[] labels = {0, 4.5f, 2.5f, 4, 0, 0};
+    for (Loss loss : List.of(Loss.PEARSON, Loss.SPEARMAN, Loss.COSENT, Loss.ANGLE)) {
+      double written = step(loss.lines(Layout.PAIRS, 0), List.of(first, second), labels);
+      double added = step(loss.lines(Layout.PAIRS, 0.5), List.of(FIRST, SECOND), LABELS);
+      assertEquals(written, added, 1e-4, loss.key());
+    }
+  }
+
+  private static double step(List<String> loss, List<float[][]> sides, float[] labels) {
+    return step(loss, sides, labels, new float[WIDTH]);
+  }
+
+  @Test
+  void pearsonIsOneMinusTheCorrelation() {
+    double[] cosines = new double[4];
+    double[] labels = new double[4];
+    for (int i = 0; i < 4; i++) {
+      cosines[i] = cosine(FIRST[i], SECOND[i]);
+      labels[i] = LABELS[i];
+    }
+    assertEquals(1 - correlation(cosines, labels), loss(Loss.PEARSON, LABELS), 1e-5);
+  }
+
+  private static double correlation(double[] x, double[] y) {
+    double meanX = Arrays.stream(x).average().orElseThrow();
+    double meanY = Arrays.stream(y).average().orElseThrow();
     double xy = 0;
     double xx = 0;
     double yy = 0;
-    for (int i = 0; i < 4; i++) {
-      double x = cosine(FIRST[i], SECOND[i]) - meanCosine;
-      double y = LABELS[i] - meanLabel;
-      xy += x * y;
-      xx += x * x;
-      yy += y * y;
+    for (int i = 0; i < x.length; i++) {
+      xy += (x[i] - meanX) * (y[i] - meanY);
+      xx += (x[i] - meanX) * (x[i] - meanX);
+      yy += (y[i] - meanY) * (y[i] - meanY);
     }
-    assertEquals(1 - xy / Math.sqrt(xx * yy), loss(Loss.PEARSON, LABELS), 1e-5);
+    return xy / Math.sqrt(xx * yy);
   }
 
   @Test
@@ -70,6 +104,26 @@ class LossTest {
       scores[i] = 20 * cosine(FIRST[i], SECOND[i]);
     }
     assertEquals(wrongOrders(scores), loss(Loss.COSENT, LABELS), 1e-4);
+  }
+
+  /** As torch.nn.functional.pad does it in sentence-transformers. */
+  @Test
+  void angleFillsAnOddWidthUpWithAZero() {
+    float[][] first = withoutLast(FIRST);
+    float[][] second = withoutLast(SECOND);
+    List<String> angle = Loss.ANGLE.lines(Layout.PAIRS, 0);
+    double odd = step(angle, List.of(first, second), LABELS, new float[WIDTH - 1]);
+    List<float[][]> withZeros = List.of(withZero(first), withZero(second));
+    double filled = step(angle, withZeros, LABELS, new float[WIDTH]);
+    assertEquals(filled, odd, 1e-4);
+  }
+
+  private static float[][] withoutLast(float[][] rows) {
+    return Arrays.stream(rows).map(row -> Arrays.copyOf(row, WIDTH - 1)).toArray(float[][]::new);
+  }
+
+  private static float[][] withZero(float[][] rows) {
+    return Arrays.stream(rows).map(row -> Arrays.copyOf(row, WIDTH)).toArray(float[][]::new);
   }
 
   @Test
@@ -176,16 +230,22 @@ class LossTest {
   }
 
   private static double step(Loss loss, Layout layout, float[] numbers, float[] gradient) {
+    List<float[][]> sides =
+        layout == Layout.PAIRS ? List.of(FIRST, SECOND) : List.of(FIRST, SECOND, THIRD);
+    return step(loss.lines(layout, 0), sides, numbers, gradient);
+  }
+
+  private static double step(
+      List<String> loss, List<float[][]> sides, float[] numbers, float[] gradient) {
+    int width = gradient.length;
     TorchPooler pooler =
         new TorchPooler(
             List.of("return torch.mul(torch.sum(x, [1]), self.s)"),
-            List.of(Weight.of("s", Init.ones(), WIDTH)),
-            WIDTH);
-    List<float[][]> sides =
-        layout == Layout.PAIRS ? List.of(FIRST, SECOND) : List.of(FIRST, SECOND, THIRD);
-    int sentences = 4 * sides.size();
+            List.of(Weight.of("s", Init.ones(), width)),
+            width);
+    int sentences = sides.get(0).length * sides.size();
     ByteBuffer tokens =
-        ByteBuffer.allocateDirect(sentences * WIDTH * Float.BYTES).order(ByteOrder.nativeOrder());
+        ByteBuffer.allocateDirect(sentences * width * Float.BYTES).order(ByteOrder.nativeOrder());
     for (float[][] side : sides) {
       for (float[] sentence : side) {
         for (float value : sentence) {
@@ -194,8 +254,8 @@ class LossTest {
       }
     }
     try (TrainablePooler trainable =
-            TrainablePooler.of(pooler, InitialWeights.of(pooler, 1), loss.lines(layout));
-        TokenTensor x = new TokenTensor(tokens.flip(), sentences, 1, WIDTH)) {
+            TrainablePooler.of(pooler, InitialWeights.of(pooler, 1), loss);
+        TokenTensor x = new TokenTensor(tokens.flip(), sentences, 1, width)) {
       return trainable.step(GroupedTokens.of(x), numbers, List.of(gradient));
     }
   }

@@ -20,13 +20,22 @@ public final class SyntheticPairs {
   private SyntheticPairs() {}
 
   public static TokenStore store(Path folder, int pairs, int dim, long seed) throws IOException {
+    return store(folder, pairs, dim, seed, 0);
+  }
+
+  /**
+   * @param common what all tokens have in their last dimension, as the tokens of encoders share a
+   *     direction
+   */
+  static TokenStore store(Path folder, int pairs, int dim, long seed, float common)
+      throws IOException {
     double[] labels = new double[pairs];
     Random random = new Random(seed);
     float[][] meanings = new float[pairs][MEANING];
     try (TokenStoreWriter writer = TokenStoreWriter.in(folder, Layout.PAIRS, dim)) {
       for (int i = 0; i < pairs; i++) {
         fill(meanings[i], 1, random);
-        append(writer, meanings[i], dim, random);
+        append(writer, meanings[i], dim, common, random);
       }
       writer.nextSide();
       for (int i = 0; i < pairs; i++) {
@@ -37,9 +46,9 @@ public final class SyntheticPairs {
         for (int d = 0; d < MEANING; d++) {
           other[d] = (float) (share * meanings[i][d] + (1 - share) * other[d]);
         }
-        append(writer, other, dim, random);
+        append(writer, other, dim, common, random);
       }
-      String sha256 = "synthetic-%d-%d-%d".formatted(pairs, dim, seed);
+      String sha256 = "synthetic-%d-%d-%d-%s".formatted(pairs, dim, seed, common);
       Path file = writer.commit(sha256 + ".safetensors", labels, "synthetic", sha256);
       return TokenStore.read(file, "synthetic");
     }
@@ -67,7 +76,7 @@ public final class SyntheticPairs {
           writer.nextSide();
         }
         for (float[] meaning : meanings[side]) {
-          append(writer, meaning, dim, random);
+          append(writer, meaning, dim, 0, random);
         }
       }
       String sha256 = "synthetic-triplets-%d-%d-%d".formatted(rows, dim, seed);
@@ -76,7 +85,8 @@ public final class SyntheticPairs {
     }
   }
 
-  private static void append(TokenStoreWriter writer, float[] meaning, int dim, Random random)
+  private static void append(
+      TokenStoreWriter writer, float[] meaning, int dim, float common, Random random)
       throws IOException {
     int length = 1 + random.nextInt(8);
     float[] tokens = new float[length * dim];
@@ -91,6 +101,7 @@ public final class SyntheticPairs {
       for (int d = 0; d < MEANING; d++) {
         tokens[token * dim + MEANING + d] += distraction[d];
       }
+      tokens[token * dim + dim - 1] += common;
     }
     writer.append(tokens, length);
   }

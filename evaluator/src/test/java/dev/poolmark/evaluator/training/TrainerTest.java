@@ -83,12 +83,8 @@ class TrainerTest {
     assertTrue(gain > 0.05, spec + ": " + started.dev() + " to " + finished.dev());
   }
 
-  /**
-   * Those of pairs, without ANGLE: as it takes absolute values, it teaches little in as few
-   * dimensions as here.
-   */
   @ParameterizedTest
-  @EnumSource(names = {"PEARSON", "COSENT", "COSINE_MSE", "MNRL"})
+  @EnumSource(names = {"SPEARMAN", "PEARSON", "COSENT", "ANGLE", "COSINE_MSE", "MNRL"})
   void everyLossGetsSmaller(Loss loss) throws IOException {
     List<Double> losses = new ArrayList<>();
     Consumer<TrainingEvent> listener =
@@ -97,7 +93,17 @@ class TrainerTest {
             losses.add(epoch.loss());
           }
         };
-    new Trainer(request("attention:output_dim=4", settings(loss, 6, 1), false), listener).run();
+    try (TokenStore alike = SyntheticPairs.store(folder, 400, DIM, 1, 3)) {
+      TrainingRequest request =
+          new TrainingRequest(
+              PLUGINS.create(PoolerSpec.parse("attention:output_dim=8,dropout=0"), DIM),
+              PairRows.all(alike),
+              PairRows.all(dev),
+              settings(loss, 6, 1),
+              out(),
+              false);
+      new Trainer(request, listener).run();
+    }
     assertTrue(losses.get(losses.size() - 1) < 0.97 * losses.get(0), losses.toString());
   }
 
@@ -168,7 +174,8 @@ class TrainerTest {
 
   @Test
   void trainingEndsEarlyWhereNothingGetsBetter() throws IOException {
-    TrainingSettings hopeless = new TrainingSettings(Loss.PEARSON, 50, 64, 1e-12, 0, 0, 1, 0, 2, 1);
+    TrainingSettings hopeless =
+        new TrainingSettings(Loss.PEARSON, 0, 50, 64, 1e-12, 0, 0, 1, 0, 2, 1);
     List<TrainingEvent> events = new ArrayList<>();
     new Trainer(request("attention:output_dim=4", hopeless, false), events::add).run();
     TrainingEvent.Finished finished = (TrainingEvent.Finished) events.get(events.size() - 1);
@@ -182,6 +189,7 @@ class TrainerTest {
     TrainingSettings averaged =
         new TrainingSettings(
             Loss.PEARSON,
+            0,
             plain.epochs(),
             plain.batchSize(),
             plain.learningRate(),
@@ -326,7 +334,7 @@ class TrainerTest {
   }
 
   private static TrainingSettings settings(Loss loss, int epochs, long seed) {
-    return new TrainingSettings(loss, epochs, 32, 0.02, 0.1, 0.01, 1, 0, 20, seed);
+    return new TrainingSettings(loss, 0, epochs, 32, 0.02, 0.1, 0.01, 1, 0, 20, seed);
   }
 
   private TrainingRequest request(String spec, TrainingSettings settings, boolean resume) {

@@ -85,7 +85,7 @@ class TripletTrainingTest {
       assertRefused(
           pairs,
           Loss.MARGIN_MSE,
-          "synthetic: expected a loss for pairs, pearson, cosent, angle, cosine_mse, mnrl,"
+          "synthetic: expected a loss for pairs, spearman, pearson, cosent, angle, cosine_mse, mnrl,"
               + " found margin_mse, which wants triplets");
       assertRefused(
           unmeasured,
@@ -146,7 +146,7 @@ class TripletTrainingTest {
       String spec, TokenStore train, TokenStore dev, Loss loss, int epochs, double learningRate)
       throws IOException {
     TrainingSettings settings =
-        new TrainingSettings(loss, epochs, 32, learningRate, 0.1, 0.01, 1, 0, 20, 1);
+        new TrainingSettings(loss, 0, epochs, 32, learningRate, 0.1, 0.01, 1, 0, 20, 1);
     TrainingRequest request =
         new TrainingRequest(
             PLUGINS.create(PoolerSpec.parse(spec), train.dim()),

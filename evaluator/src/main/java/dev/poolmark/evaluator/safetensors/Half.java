@@ -1,14 +1,14 @@
-package dev.poolmark.evaluator.torch;
+package dev.poolmark.evaluator.safetensors;
 
 /** IEEE 754 binary16, which the JDK converts only from version 20 on. */
-final class Half {
+public final class Half {
 
   private static final float LARGEST = 65504;
 
   private Half() {}
 
   /** The nearest half, ties to even; beyond the largest, which is 65504, that one. */
-  static short of(float value) {
+  public static short of(float value) {
     int bits = Float.floatToRawIntBits(value);
     int sign = bits >>> 16 & 0x8000;
     float magnitude = Math.min(Math.abs(value), LARGEST);
@@ -22,7 +22,8 @@ final class Half {
     return (short) (sign | rounded - (127 - 15 << 10));
   }
 
-  static float toFloat(short half) {
+  /** Its value, exactly. */
+  public static float toFloat(short half) {
     int sign = (half & 0x8000) << 16;
     int exponent = half >>> 10 & 0x1F;
     int mantissa = half & 0x3FF;
