@@ -1,5 +1,8 @@
 export async function call(path, options = {}) {
-  const answer = await fetch(path, options);
+  const answer = await fetch(path, options).catch(() => {
+    throw new Error("The server can't be reached.");
+  });
+  if (answer.status === 401) location.reload(); // which asks for the token
   const body = await answer.json();
   if (!answer.ok) throw new Error(body.error);
   return body;

@@ -14,6 +14,7 @@ async function show() {
   const [name, ...parts] = location.hash.replace(/^#\/?/, "").split("/");
   const views = { runs: () => run(main, parts[0]), compare: () => compare(main, parts[0], parts[1]) };
   leave = () => {};
+  if (!main.hasChildNodes()) main.append(el("p", { class: "muted" }, "Loading…"));
   try {
     const view = views[name] ?? (() => board(main));
     const here = location.hash;

@@ -1,6 +1,8 @@
 import { call, cancelRun, follow, startRun } from "./api.js";
-import { el, fixed, notice, range, size } from "./dom.js";
+import { el, fixed, moment, notice, range, ratio, ratios, size } from "./dom.js";
 import { pareto } from "./charts.js";
+
+const PAGE = 12;
 
 /** Start a run, see what goes on, and what poolers are worth. */
 export async function board(main) {
@@ -8,10 +10,11 @@ export async function board(main) {
   document.title = "Poolmark";
   const known = datasets.map(({ name }) => name);
   const likely = [sessionStorage.getItem("dataset"), newest.runs[0]?.request.dataset, known[0]];
-  const state = { dataset: likely.find((name) => known.includes(name)), picked: new Set(), ended: -1 };
+  const state = { dataset: likely.find((name) => known.includes(name)), picked: new Set(), ended: -1, limit: PAGE };
 
   const runs = el("ul", { class: "runs" });
-  const compareLink = el("a", { class: "button off", href: "#/" }, "Pick two to compare");
+  const compareLink = el("a", { class: "button off", href: "#/", "aria-disabled": "true", tabindex: "-1" }, "Pick two to compare");
+  const more = el("button", { onclick: () => ((state.limit += PAGE), refresh()) }, "Show older runs");
   const ranking = el("div");
   const chooser = select("Data set", known, state.dataset, (name) => {
     state.dataset = name;
@@ -20,11 +23,11 @@ export async function board(main) {
     refresh();
   });
 
-  const refresh = watchRuns(runs, compareLink, state, () => showRanking(ranking, state.dataset));
+  const refresh = watchRuns(runs, more, compareLink, state, () => showRanking(ranking, state.dataset));
   main.replaceChildren(
     el("section", { class: "card", "aria-labelledby": "start" }, el("h2", { id: "start" }, "Start a run"), startForm(poolers, models, known, state, () => refresh()), brokenPlugins(broken)),
     el("section", { class: "card", "aria-labelledby": "leaders" }, el("div", { class: "head" }, el("h2", { id: "leaders" }, "Leaderboard"), chooser), ranking),
-    el("section", { class: "card", "aria-labelledby": "runs" }, el("div", { class: "head" }, el("h2", { id: "runs" }, "Runs"), compareLink), runs),
+    el("section", { class: "card", "aria-labelledby": "runs" }, el("div", { class: "head" }, el("h2", { id: "runs" }, "Runs"), compareLink), runs, el("p", { class: "actions" }, more)),
   );
   await refresh();
   return refresh.stop;
@@ -37,7 +40,7 @@ function select(text, values, chosen, onchange) {
 
 function startForm(poolers, models, datasets, state, onStarted) {
   const specs = el("datalist", { id: "specs" }, [...poolers.map(({ name }) => name), ...models].map((spec) => el("option", { value: spec })));
-  const pooler = el("input", { name: "pooler", list: "specs", required: true, value: poolers[0]?.name ?? "", autocomplete: "off", spellcheck: "false", "aria-describedby": "pooler-help" });
+  const pooler = el("input", { name: "pooler", list: "specs", required: true, value: (poolers.find(({ name }) => name === "mean") ?? poolers[0])?.name ?? "", autocomplete: "off", spellcheck: "false", "aria-describedby": "pooler-help" });
   const help = el("p", { class: "help small muted", id: "pooler-help" });
   const explain = () => (help.textContent = helpText(poolers, pooler.value));
   pooler.addEventListener("input", explain);
@@ -76,7 +79,7 @@ function brokenPlugins(broken) {
 }
 
 /** Keeps the list of runs: asks now and then, and follows those that are running. */
-function watchRuns(list, compareLink, state, onEnded) {
+function watchRuns(list, more, compareLink, state, onEnded) {
   const following = new Map();
   const progress = new Map();
   let timer;
@@ -84,8 +87,18 @@ function watchRuns(list, compareLink, state, onEnded) {
 
   async function refresh() {
     clearTimeout(timer);
-    const { runs } = await call("/runs?limit=12");
+    try {
+      await refreshNow();
+    } catch (error) {
+      notice(`${error.message} Trying again…`);
+      if (!stopped) timer = setTimeout(refresh, 3000);
+    }
+  }
+
+  async function refreshNow() {
+    const { runs, next_page_token } = await call(`/runs?limit=${Math.min(state.limit, 1000)}`);
     if (stopped) return;
+    more.hidden = next_page_token === null || runs.length >= 1000;
     const open = runs.filter(({ status }) => status === "running");
     for (const { id } of open) if (!following.has(id)) following.set(id, follow(id, (message) => onMessage(id, message)));
     show(runs);
@@ -122,7 +135,7 @@ function watchRuns(list, compareLink, state, onEnded) {
   function item(run) {
     const { id, status, request, scores } = run;
     const pick = el("input", { type: "checkbox", id: `pick-${id}`, "aria-label": `Compare ${request.pooler}`, checked: state.picked.has(id), disabled: status !== "done", onchange: (event) => choose(id, event.target.checked) });
-    const what = el("div", { class: "what" }, el("a", { href: `#/runs/${id}`, id: `run-${id}` }, request.pooler), " ", el("span", { class: "muted small" }, request.dataset));
+    const what = el("div", { class: "what" }, el("a", { href: `#/runs/${id}`, id: `run-${id}` }, request.pooler), " ", el("span", { class: "muted small" }, `${request.dataset}, ${moment(run.finished_at ?? run.created_at)}`));
     const cancel = ["queued", "running"].includes(status) ? el("button", { id: `cancel-${id}`, onclick: () => cancelRun(id).then(refresh, (error) => notice(error.message)) }, "Cancel") : null;
     const score = scores ? el("span", { class: "num" }, fixed(scores.total, 2)) : el("span", { class: "num muted small", id: `live-${id}` });
     const rows = [pick, what, score, el("span", {}, cancel ?? el("span", { class: `status ${status}` }, status))];
@@ -140,6 +153,8 @@ function watchRuns(list, compareLink, state, onEnded) {
     else state.picked.delete(id);
     const two = [...state.picked].slice(-2);
     compareLink.classList.toggle("off", two.length < 2);
+    compareLink.setAttribute("aria-disabled", two.length < 2);
+    compareLink.tabIndex = two.length < 2 ? -1 : 0;
     compareLink.textContent = two.length < 2 ? "Pick two to compare" : "Compare these two";
     compareLink.href = two.length < 2 ? "#/" : `#/compare/${two.join("/")}`;
   }
@@ -178,7 +193,7 @@ function table(entries, dataset) {
       el("td", { class: "r num" }, el("b", {}, fixed(report.total.score, 2))),
       cell("Quality", fixed(report.quality.score, 2), range(report.quality.ci95, 1)),
       cell("Time", fixed(report.time.score, 2)),
-      cell("× mean", fixed(report.time.reference_ratio, 2), range(report.time.reference_ratio_ci95, 2)),
+      cell("× mean", ratio(report.time.reference_ratio), ratios(report.time.reference_ratio_ci95)),
       cell("Width", String(report.pooler.output_dim)),
       cell("Size", size(report.pooler.parameter_bytes)),
     );

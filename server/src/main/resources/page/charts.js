@@ -1,4 +1,4 @@
-import { el, fixed } from "./dom.js";
+import { brief, el, fixed, ratio } from "./dom.js";
 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const alive = new Set();
@@ -51,7 +51,7 @@ const intervals = {
     ctx.rect(chartArea.left, chartArea.top, chartArea.width, chartArea.height);
     ctx.clip();
     ctx.strokeStyle = color("muted");
-    ctx.globalAlpha = 0.55;
+    ctx.globalAlpha = 0.4;
     ctx.lineWidth = 1.5;
     for (const point of chart.data.datasets[0].data) {
       const x = scales.x.getPixelForValue(point.x);
@@ -71,23 +71,37 @@ const names = {
     ctx.save();
     ctx.fillStyle = color("ink");
     ctx.font = `12px ${Chart.defaults.font.family}`;
-    chart.getDatasetMeta(0).data.forEach((element, i) => {
-      const point = chart.data.datasets[0].data[i];
-      const width = ctx.measureText(point.name).width;
-      const right = element.x + point.r + 5;
-      const x = right + width > chartArea.right ? element.x - point.r - 5 - width : right;
-      for (const y of [element.y - 7, element.y + 16, element.y - 20]) {
-        const box = { x, y: y - 10, width, height: 13 };
-        if (!taken.some((other) => overlap(box, other))) {
-          taken.push(box);
-          ctx.fillText(point.name, x, y);
-          break;
-        }
+    const points = chart.data.datasets[0].data;
+    const elements = chart.getDatasetMeta(0).data;
+    for (const { x, y } of elements) taken.push({ x: x - 4, y: y - 4, width: 8, height: 8 });
+    const narrow = chartArea.width < 480;
+    const order = points.map((point, i) => i).filter((i) => !narrow || points[i].front);
+    for (const i of order.sort((a, b) => points[b].front - points[a].front)) {
+      const place = placeFor(ctx.measureText(points[i].name).width, elements[i], points[i].r, chartArea, taken);
+      if (place) {
+        taken.push(place);
+        ctx.fillText(points[i].name, place.x, place.y + 10);
       }
-    });
+    }
     ctx.restore();
   },
 };
+
+/** A free box between the bars of a point; none where there is no room: its tooltip names it. */
+function placeFor(width, { x, y }, r, area, taken) {
+  const height = 13;
+  const away = Math.max(4, 0.75 * r);
+  const beside = [x + away, x - away - width];
+  const levels = [y - away - height, y + away, y - away - 2 * height, y + away + height];
+  for (const top of levels) {
+    for (const left of beside) {
+      const box = { x: left, y: top, width, height };
+      const inside = left >= area.left && left + width <= area.right && top >= area.top && top + height <= area.bottom;
+      if (inside && !taken.some((other) => overlap(box, other))) return box;
+    }
+  }
+  return null;
+}
 
 function line(ctx, x1, y1, x2, y2) {
   ctx.beginPath();
@@ -107,18 +121,20 @@ export function pareto(entries) {
     xci: report.time.reference_ratio_ci95,
     yci: report.quality.ci95,
     r: 6 + Math.sqrt(report.pooler.parameter_bytes / (1 << 20)) * 4,
-    name: report.pooler.spec,
+    name: brief(report.pooler.spec),
     total: report.total.score,
   }));
   const front = [];
   for (const point of [...points].sort((a, b) => a.x - b.x || b.y - a.y)) {
-    if (!front.length || point.y > front.at(-1).y) front.push(point);
+    point.front = !front.length || point.y > front.at(-1).y;
+    if (point.front) front.push(point);
   }
   const around = (key, ci) => points.flatMap((point) => [point[key], ...(point[ci] ?? [])]);
   const [xs, ys] = [around("x", "xci"), around("y", "yci")];
-  const xRange = { min: Math.min(...xs) / 1.15, max: Math.max(...xs) * 1.15 };
+  const least = Math.sqrt(Math.max(1.3, 10 / (Math.max(...xs) / Math.min(...xs))));
+  const xRange = { min: Math.min(...xs) / least, max: Math.max(...xs) * least };
   const description = `Quality against time of ${points.length} poolers. On the front: ${front
-    .map((point) => `${point.name} (${fixed(point.y, 1)} at ${fixed(point.x, 2)} times mean)`)
+    .map((point) => `${point.name} (${fixed(point.y, 1)} at ${ratio(point.x)} times mean)`)
     .join(", ")}. The table above has all figures.`;
   const edge = { x: xRange.max, y: front.at(-1).y };
   return chart(description, () => ({
@@ -132,12 +148,12 @@ export function pareto(entries) {
     options: {
       layout: { padding: { right: 12, top: 8 } },
       scales: {
-        x: axis("time, as a multiple of mean's (log)", { type: "logarithmic", ...xRange, ticks: { maxRotation: 0, callback: (value) => ([1, 2, 5].includes(Number(String(value).replace(/[.0]/g, ""))) ? value : "") } }),
+        x: axis("time, as a multiple of mean's (log)", { type: "logarithmic", ...xRange, ticks: { maxRotation: 0, callback: (value) => ([1, 2, 5].includes(Number(String(value).replace(/[.0]/g, ""))) ? String(value) : "") } }),
         y: axis("quality (of 80)", { suggestedMin: Math.min(...ys), suggestedMax: Math.max(...ys) }),
       },
       plugins: {
         legend: { display: false },
-        tooltip: { callbacks: { label: ({ raw }) => (raw.name ? `${raw.name}: quality ${fixed(raw.y, 2)}, ${fixed(raw.x, 2)} × mean, total ${fixed(raw.total, 2)}` : "") }, filter: (item) => item.datasetIndex === 0 },
+        tooltip: { callbacks: { label: ({ raw }) => (raw.name ? `${raw.name}: quality ${fixed(raw.y, 2)}, ${ratio(raw.x)} × mean, total ${fixed(raw.total, 2)}` : "") }, filter: (item) => item.datasetIndex === 0 },
       },
     },
     plugins: [intervals, names],
@@ -154,7 +170,7 @@ export function scatter(series) {
     type: "scatter",
     data: {
       datasets: series.map(({ name, points }, i) => ({
-        label: name,
+        label: brief(name),
         data: points,
         pointRadius: points.length > 800 ? 2 : 3,
         pointStyle: i ? "rect" : "circle",
@@ -165,7 +181,7 @@ export function scatter(series) {
     },
     options: {
       scales: { x: axis("label", { min: 0, max: 5, ticks: { stepSize: 1 } }), y: axis("cosine similarity") },
-      plugins: { legend: { display: series.length > 1 } },
+      plugins: { legend: { display: series.length > 1, labels: { usePointStyle: true } } },
     },
   }));
 }
@@ -183,7 +199,7 @@ export function byLength(series) {
       type: "bar",
       data: {
         labels: buckets,
-        datasets: series.map(({ name, buckets: found }, i) => ({ label: name, data: found.map((bucket) => bucket.us_per_sentence), backgroundColor: color(tones[i]) + "d0", borderRadius: 5, maxBarThickness: 56 })),
+        datasets: series.map(({ name, buckets: found }, i) => ({ label: brief(name), data: found.map((bucket) => bucket.us_per_sentence), backgroundColor: color(tones[i]) + "d0", borderRadius: 5, maxBarThickness: 56 })),
       },
       options: {
         scales: { x: axis("tokens in the sentence", { grid: { display: false } }), y: axis("µs a sentence", { beginAtZero: true }) },
@@ -204,6 +220,7 @@ export function running(points) {
       data: { datasets: [series("Spearman", "cosine_spearman", "accent", []), series("Pearson", "cosine_pearson", "second", [6, 4])] },
       options: {
         scales: { x: axis("pairs done", { type: "linear", min: 0, max: points.at(-1)?.total }), y: axis("correlation") },
+        plugins: { legend: { labels: { usePointStyle: true, pointStyle: "line" } } },
       },
     }),
     true,

@@ -1,5 +1,5 @@
 import { call, pairs } from "./api.js";
-import { el, fixed, range, size } from "./dom.js";
+import { brief, el, fixed, range, ratios } from "./dom.js";
 import { byLength, scatter } from "./charts.js";
 
 /** Two runs side by side. */
@@ -9,6 +9,7 @@ export async function compare(main, firstId, secondId) {
   const names = [first, second].map((run, i) => (first.request.pooler === second.request.pooler ? `${run.request.pooler} (${i + 1})` : run.request.pooler));
   document.title = `${names.join(" and ")} – Poolmark`;
   const reports = [first.report, second.report];
+  if (!reports.every((report) => report?.total)) throw new Error("Only runs that are done can be compared.");
   const sameData = reports[0].dataset.sha256 === reports[1].dataset.sha256;
   main.replaceChildren(
     el(
@@ -33,12 +34,12 @@ function figures(names, reports, ids) {
     ["Total", (r) => r.total.score, 2, 1, (r) => range(r.total.ci95, 1)],
     ["Quality", (r) => r.quality.score, 2, 1, (r) => range(r.quality.ci95, 1)],
     ["Time", (r) => r.time.score, 2, 1],
-    ["Time × mean", (r) => r.time.reference_ratio, 3, -1, (r) => range(r.time.reference_ratio_ci95, 2)],
+    ["Time × mean", (r) => r.time.reference_ratio, 3, -1, (r) => ratios(r.time.reference_ratio_ci95)],
     ["µs a sentence", (r) => r.time.us_per_sentence, 1, -1],
     ["Cosine Spearman", (r) => r.quality.cosine_spearman, 4, 1],
     ["Cosine Pearson", (r) => r.quality.cosine_pearson, 4, 1],
     ["Output width", (r) => r.pooler.output_dim, 0, 0],
-    ["Parameters, MiB", (r) => r.pooler.parameter_bytes / (1 << 20), 2, -1, (r) => size(r.pooler.parameter_bytes)],
+    ["Parameters, MiB", (r) => r.pooler.parameter_bytes / (1 << 20), 2, -1],
   ];
   const row = ([name, value, digits, sense, ci]) => {
     const [a, b] = reports.map(value);
@@ -46,6 +47,6 @@ function figures(names, reports, ids) {
     const cell = (report, better) => el("td", { class: better ? "r num better" : "r num" }, fixed(value(report), digits), ci ? el("span", { class: "ci" }, ` ${ci(report)}`) : null);
     return el("tr", {}, el("th", { scope: "row" }, name), cell(reports[0], sense * difference < 0), cell(reports[1], sense * difference > 0), el("td", { class: "r num" }, `${difference > 0 ? "+" : ""}${fixed(difference, digits)}`));
   };
-  const head = (name, i) => el("th", { scope: "col", class: "r" }, el("a", { href: `#/runs/${ids[i]}` }, name));
-  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Figures of both" }, el("table", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, ""), names.map(head), el("th", { scope: "col", class: "r" }, "Difference"))), el("tbody", {}, rows.map(row))));
+  const head = (name, i) => el("th", { scope: "col", class: "r" }, el("a", { href: `#/runs/${ids[i]}`, title: name }, brief(name)));
+  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Figures of both" }, el("table", { class: "both" }, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, ""), names.map(head), el("th", { scope: "col", class: "r" }, "Change"))), el("tbody", {}, rows.map(row))));
 }

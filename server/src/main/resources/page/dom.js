@@ -24,6 +24,17 @@ export const fixed = (value, digits) =>
 export const range = (pair, digits) =>
   pair ? `${fixed(pair[0], digits)} – ${fixed(pair[1], digits)}` : "";
 
+/** A multiple of the reference's time: two digits that count, however small it is. */
+export const ratio = (value) =>
+  value === null || value === undefined ? "–" : value >= 0.1 || value === 0 ? value.toFixed(2) : value.toPrecision(2);
+
+export const ratios = (pair) => (pair ? `${ratio(pair[0])} – ${ratio(pair[1])}` : "");
+
+/** A name that fits beside a point or into a legend. */
+export const brief = (name) => (name.length > 26 ? `${name.slice(0, 25)}…` : name);
+
+export const moment = (time) => new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+
 export const whole = (value) => (value === null || value === undefined ? "–" : value.toLocaleString("en"));
 
 export function duration(seconds) {

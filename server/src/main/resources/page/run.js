@@ -1,5 +1,5 @@
 import { call, cancelRun, follow, pairs } from "./api.js";
-import { duration, el, fixed, notice, range, size, whole } from "./dom.js";
+import { duration, el, fixed, moment, notice, range, ratio, ratios, size, whole } from "./dom.js";
 import { byLength, redraw, running, scatter } from "./charts.js";
 
 /** One run: live while it goes on, its report when it is done. */
@@ -24,7 +24,7 @@ export async function run(main, id) {
 
 function heading(found) {
   const { pooler, dataset, batch_size } = found.request;
-  return el("div", { class: "head" }, el("div", {}, el("h1", {}, pooler), el("p", { class: "muted small" }, `on ${dataset}, batches of ${batch_size}, asked for ${new Date(found.created_at).toLocaleString()}`)), el("span", { class: `status ${found.status}` }, found.status));
+  return el("div", { class: "head" }, el("div", {}, el("h1", {}, pooler), el("p", { class: "muted small" }, `on ${dataset}, batches of ${batch_size}, asked for ${moment(found.created_at)}`)), el("span", { class: `status ${found.status}` }, found.status));
 }
 
 function liveView(found) {
@@ -62,6 +62,7 @@ function liveView(found) {
 function stateText(message) {
   if (message.type === "queued") return message.position ? `Queued, ${message.position} before it` : "Queued, next in turn";
   if (message.type === "reconnecting") return "The connection broke; making it again…";
+  if (message.phase === "storing") return "Scored; waiting for the database to keep it…";
   return message.total ? "Scoring…" : "Starting: reading data, compiling the pooler…";
 }
 
@@ -95,7 +96,7 @@ function scores({ total, quality, time }) {
     { class: "scores" },
     score("Total", total.score, 100, total.ci95, total.ci95 ? `95 %: ${range(total.ci95, 1)}` : "", true),
     score("Quality", quality.score, 80, quality.ci95, quality.ci95 ? `95 %: ${range(quality.ci95, 1)}` : ""),
-    score("Time", time.score, 20, null, `${fixed(time.reference_ratio, 2)} × ${time.reference}${time.reference_ratio_ci95 ? ` (${range(time.reference_ratio_ci95, 2)})` : ""}`),
+    score("Time", time.score, 20, null, `${ratio(time.reference_ratio)} × ${time.reference}${time.reference_ratio_ci95 ? ` (95 %: ${ratios(time.reference_ratio_ci95)})` : ""}`),
   );
 }
 

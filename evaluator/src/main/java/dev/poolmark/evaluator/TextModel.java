@@ -77,14 +77,12 @@ public final class TextModel implements AutoCloseable {
    * @throws dev.poolmark.evaluator.plugin.BadSpecException where there is no such pooler
    */
   public static TextModel open(
-      Optional<Path> folder, Optional<String> pooler, PluginCatalog plugins, Path cache)
+      Optional<ModelFolder> folder, Optional<String> pooler, PluginCatalog plugins, Path cache)
       throws IOException {
-    Optional<ModelFolder> model =
-        folder.isEmpty() ? Optional.empty() : Optional.of(ModelFolder.read(folder.get()));
-    EncoderSource source = model.isEmpty() ? BundledEncoders.source(cache) : model.get();
+    EncoderSource source = folder.isEmpty() ? BundledEncoders.source(cache) : folder.get();
     PoolerSpec spec =
-        PoolerSpec.parse(pooler.orElse(model.isEmpty() ? BUNDLED_POOLER : ModelFolder.POOLER));
-    TextModel opened = new TextModel(model, source.open(), plugins, spec);
+        PoolerSpec.parse(pooler.orElse(folder.isEmpty() ? BUNDLED_POOLER : ModelFolder.POOLER));
+    TextModel opened = new TextModel(folder, source.open(), plugins, spec);
     try {
       opened.embedder(UnaryOperator.identity());
       return opened;

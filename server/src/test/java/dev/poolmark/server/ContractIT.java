@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -131,7 +132,8 @@ class ContractIT {
     check("cancelRun", 409, delete("/runs/" + id));
     check("watchRun", 400, get("/runs/" + id + "/progress"));
     upgrade(id);
-    for (String none : List.of("x", "0123456789abcdef")) {
+    checkMessages(List.of(client.watch(id).getJsonObject(0)));
+    for (String none : List.of("x", "0123456789abcdef", "%00", "..%2F..%2Fetc")) {
       check("getRun", 404, get("/runs/" + none));
       check("cancelRun", 404, delete("/runs/" + none));
       check("getRunPairs", 404, get("/runs/" + none + "/pairs"));
@@ -177,12 +179,26 @@ class ContractIT {
     }
     String waiting = json(check("createRun", 202, post("/runs", slow))).getString("id");
     check("createRun", 429, post("/runs", slow));
+    List<JsonObject> messages = new CopyOnWriteArrayList<>();
+    Future<Integer> queuedEnd = client.follow(waiting, messages::add);
+    Future<Integer> runningEnd = client.follow(running, messages::add);
+    while (messages.stream().noneMatch(message -> message.containsKey("pairs"))) {
+      Thread.sleep(20);
+    }
     check("getRun", 200, get("/runs/" + running));
     check("getRun", 200, get("/runs/" + waiting));
     check("getRunPairs", 409, get("/runs/" + running + "/pairs"));
     check("cancelRun", 202, delete("/runs/" + waiting));
     check("cancelRun", 202, delete("/runs/" + running));
-    client.end(running);
+    Client.await(Future.all(queuedEnd, runningEnd));
+    checkMessages(messages);
+  }
+
+  private static void checkMessages(List<JsonObject> messages) {
+    Validator schema = schema("Message");
+    for (JsonObject message : messages) {
+      assertTrue(schema.validate(message).getValid(), message.encode());
+    }
   }
 
   @Test

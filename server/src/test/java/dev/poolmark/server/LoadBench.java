@@ -12,12 +12,14 @@ public final class LoadBench {
   private LoadBench() {}
 
   /**
-   * Runs the parts that are named, or all: {@code watchers}, {@code pool}, {@code queue}.
+   * Runs the parts that are named, or all: {@code watchers}, {@code pool}, {@code queue}, {@code
+   * texts}, {@code beside}.
    *
    * @param args names of parts
    */
   public static void main(String[] args) throws Exception {
-    List<String> parts = args.length == 0 ? List.of("watchers", "pool", "queue") : List.of(args);
+    List<String> all = List.of("watchers", "pool", "queue", "texts", "beside");
+    List<String> parts = args.length == 0 ? all : List.of(args);
     Vertx vertx = Vertx.vertx();
     try {
       for (String part : parts) {
@@ -25,6 +27,8 @@ public final class LoadBench {
           case "watchers" -> new WatcherLoad(vertx).run();
           case "pool" -> PoolLoad.run();
           case "queue" -> new QueueLoad(vertx).run();
+          case "texts" -> TextLoad.throughput();
+          case "beside" -> TextLoad.beside(vertx);
           default -> throw new IllegalArgumentException("no part '%s'".formatted(part));
         }
       }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -41,6 +44,7 @@ class PageIT {
 
   private static final long PATIENCE_MILLIS = 60_000;
 
+  private static Path plugins;
   private static ServerProcess server;
   private static ChromeDriver browser;
   private static String sum;
@@ -54,7 +58,7 @@ class PageIT {
       fail("CI needs chromium and chromedriver on the PATH");
     }
     Assumptions.assumeTrue(chromium.isPresent() && driver.isPresent(), "no Chromium here");
-    Path plugins = TestFiles.folder("plugins");
+    plugins = TestFiles.folder("plugins");
     TestFiles.writeRogueJar(plugins.resolve("rogue.jar"));
     server = ServerProcess.start(TestFiles.folder("page"), "--plugins", plugins.toString());
     Client client = new Client(vertx, server);
@@ -123,6 +127,60 @@ class PageIT {
     await("the report", () -> text("main").contains("Similarity against label"));
     assertTrue(text("h1").contains("slow"));
     assertCleanConsole();
+  }
+
+  @Test
+  void aRunIsFollowedAcrossABrokenConnectionAndARestart(Vertx vertx) throws Exception {
+    screen(1280, "light");
+    Path home = TestFiles.folder("again");
+    String[] options = {"--plugins", plugins.toString()};
+    try (ServerProcess first = ServerProcess.start(home, options);
+        Relay relay = new Relay(vertx, first.port())) {
+      String id =
+          new Client(vertx, first)
+              .start(
+                  new JsonObject()
+                      .put("pooler", "slow")
+                      .put("dataset", "toy")
+                      .put("batch_size", 1));
+      browser.get(relay.url() + "#/runs/" + id);
+      await("live figures", () -> pairs() > 0);
+      int before = pairs();
+      int connections = relay.accepted();
+      relay.cut();
+      await("live figures again", () -> relay.accepted() > connections && pairs() > before);
+      first.kill();
+      await("a word on it", () -> text("main").contains("The connection broke"));
+      try (ServerProcess second = ServerProcess.start(home, options)) {
+        relay.leadTo(second.port());
+        await("the report", () -> text("main").contains("Similarity against label"));
+        browser.get("about:blank");
+      }
+    }
+    forgetConsole();
+  }
+
+  private static int pairs() {
+    Matcher done = Pattern.compile("(\\d+) of 200").matcher(text("main"));
+    return done.find() ? Integer.parseInt(done.group(1)) : 0;
+  }
+
+  @Test
+  void theTokenIsAskedForAndOpensThePage(Vertx vertx) throws IOException {
+    screen(390, "dark");
+    try (ServerProcess closed =
+        ServerProcess.start(TestFiles.folder("login"), "--token", "open sesame")) {
+      browser.get(closed.url().toString());
+      browser.findElement(By.id("token")).sendKeys("open barley", Keys.ENTER);
+      await("a word on it", () -> text("body").contains("not this server's token"));
+      screenshot("login-dark-390", 390);
+      browser.findElement(By.id("token")).sendKeys("open sesame", Keys.ENTER);
+      await("the form", () -> !browser.findElements(By.name("pooler")).isEmpty());
+      browser.findElement(By.name("pooler")).sendKeys(Keys.ENTER);
+      await("the run's end", () -> text(".runs").contains("done"));
+      browser.get("about:blank");
+    }
+    forgetConsole();
   }
 
   @Test
@@ -217,8 +275,10 @@ class PageIT {
         Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
   }
 
-  /** How many charts have something drawn on them. */
-  /** Reads a copy: reading a chart's own canvas again and again makes the browser warn. */
+  /**
+   * How many charts have something drawn on them. Looks at a copy: reading a chart's own canvas
+   * again and again makes the browser warn.
+   */
   private static long painted() {
     return (long)
         browser.executeScript(
@@ -244,6 +304,11 @@ class PageIT {
     Path folder =
         Files.createDirectories(Path.of(System.getProperty("poolmark.it"), "screenshots"));
     Files.write(folder.resolve(name + ".png"), browser.getScreenshotAs(OutputType.BYTES));
+  }
+
+  /** The browser tells there of connections that broke and of tokens that were wrong. */
+  private static void forgetConsole() {
+    browser.manage().logs().get(LogType.BROWSER);
   }
 
   private static void assertCleanConsole() {

@@ -364,6 +364,18 @@ class ServerIT {
   }
 
   @Test
+  void headTellsWhatGetWouldWithoutTheBody() {
+    for (String path : List.of("/", "/health", "/runs", "/page/app.js", "/docs")) {
+      HttpResponse<Buffer> head = Client.await(client.request(HttpMethod.HEAD, path).send());
+      assertEquals(200, head.statusCode(), path);
+      assertNull(head.body(), path);
+      assertEquals(client.get(path).getHeader("Content-Type"), head.getHeader("Content-Type"));
+    }
+    assertEquals(
+        404, Client.await(client.request(HttpMethod.HEAD, "/nowhere").send()).statusCode());
+  }
+
+  @Test
   void answersCarryTheSecurityHeaders() {
     for (String path : List.of("/", "/health", "/nowhere", "/docs")) {
       HttpResponse<Buffer> answer = client.get(path);

@@ -75,6 +75,7 @@ class TokenIT {
   @Test
   void theTokenOpensTheServerAsAHeader() {
     assertEquals(200, withHeader("Bearer " + TOKEN).statusCode());
+    assertEquals(200, withHeader("bearer " + TOKEN).statusCode());
     assertEquals(401, withHeader("Bearer another").statusCode());
     assertEquals(401, withHeader(TOKEN).statusCode());
   }

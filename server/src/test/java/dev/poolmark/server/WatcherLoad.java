@@ -8,8 +8,10 @@ import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Some watch one run, or many do, a tenth of them never reading, while a probe asks for health. */
 final class WatcherLoad {
+
+  private static final String LONG = "long";
 
   private final Vertx vertx;
   private final WebSocketClient sockets;
@@ -31,6 +35,7 @@ final class WatcherLoad {
   void run() throws Exception {
     Path plugins = TestFiles.folder("plugins");
     TestFiles.writeRogueJar(plugins.resolve("rogue.jar"));
+    writeLong();
     try (ServerProcess server =
         ServerProcess.start(TestFiles.folder("bench"), "--plugins", plugins.toString())) {
       Client client = new Client(vertx, server);
@@ -44,10 +49,24 @@ final class WatcherLoad {
     }
   }
 
+  /** The toy data, several times over. */
+  private static void writeLong() throws IOException {
+    Path root = TestFiles.dataRoot();
+    Path folder = Files.createDirectories(root.resolve(LONG));
+    for (String name : List.of("first.txt", "second.txt", "labels.txt")) {
+      byte[] once = Files.readAllBytes(root.resolve("toy").resolve(name));
+      try (OutputStream out = Files.newOutputStream(folder.resolve(name))) {
+        for (int i = 0; i < 5; i++) {
+          out.write(once);
+        }
+      }
+    }
+  }
+
   private void watched(ServerProcess server, Client client, int watchers) throws Exception {
     String id =
         client.start(
-            new JsonObject().put("pooler", "slow").put("dataset", "toy").put("batch_size", 1));
+            new JsonObject().put("pooler", "slow").put("dataset", LONG).put("batch_size", 1));
     int readingNothing = watchers / 10;
     int reading = watchers - readingNothing;
     AtomicInteger ends = new AtomicInteger();
@@ -117,7 +136,7 @@ final class WatcherLoad {
   }
 
   /** A {@link HealthProbe} at work. */
-  private static final class Probe implements AutoCloseable {
+  static final class Probe implements AutoCloseable {
 
     private final Process process;
 

@@ -1,15 +1,12 @@
 package dev.poolmark.evaluator.cli;
 
-import dev.poolmark.evaluator.SentenceEmbedder;
+import dev.poolmark.evaluator.TextModel;
 import dev.poolmark.evaluator.dataset.TokenStores;
 import dev.poolmark.evaluator.encoding.BundledEncoders;
 import dev.poolmark.evaluator.encoding.EncoderSource;
-import dev.poolmark.evaluator.encoding.PromptedEncoder;
-import dev.poolmark.evaluator.encoding.TokenEncoder;
 import dev.poolmark.evaluator.folder.ModelFolder;
 import dev.poolmark.evaluator.metric.Similarity;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
-import dev.poolmark.evaluator.plugin.PoolerSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -83,33 +80,12 @@ final class EncoderOptions {
     return folder().isPresent() ? model : BundledEncoders.source(TokenStores.defaultCache());
   }
 
-  /** Opens it. */
-  PromptedEncoder open() throws IOException {
-    return source().open();
-  }
-
   /**
-   * The encoder and a pooler.
+   * Opens it with a pooler.
    *
    * @param spec the pooler; null for the model's own, or without a model the mean
-   * @param role how the model is prompted
    */
-  SentenceEmbedder embedder(
-      PromptedEncoder encoder, PluginCatalog plugins, String spec, UnaryOperator<ModelFolder> role)
-      throws IOException {
-    if (folder().isEmpty()) {
-      return embedder(encoder, plugins, spec == null ? "mean" : spec);
-    }
-    ModelFolder prompted = role.apply(model);
-    return embedder(
-        encoder.withPrompt(prompted.prompt()),
-        poolers(plugins, prompted),
-        spec == null ? ModelFolder.POOLER : spec);
-  }
-
-  private static SentenceEmbedder embedder(
-      TokenEncoder encoder, PluginCatalog catalog, String spec) {
-    PoolerSpec pooler = PoolerSpec.parse(spec);
-    return new SentenceEmbedder(encoder, catalog.create(pooler, encoder.dim()).pooler());
+  TextModel open(PluginCatalog plugins, String spec) throws IOException {
+    return TextModel.open(folder(), Optional.ofNullable(spec), plugins, TokenStores.defaultCache());
   }
 }

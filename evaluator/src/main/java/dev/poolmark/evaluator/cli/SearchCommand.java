@@ -1,14 +1,13 @@
 package dev.poolmark.evaluator.cli;
 
 import dev.poolmark.evaluator.SentenceEmbedder;
+import dev.poolmark.evaluator.TextModel;
 import dev.poolmark.evaluator.TopHits;
 import dev.poolmark.evaluator.TopHits.Hit;
 import dev.poolmark.evaluator.dataset.BadDataException;
-import dev.poolmark.evaluator.encoding.PromptedEncoder;
 import dev.poolmark.evaluator.encoding.TextLines;
 import dev.poolmark.evaluator.folder.ModelFolder;
 import dev.poolmark.evaluator.metric.Similarity;
-import dev.poolmark.evaluator.plugin.PluginCatalog;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -73,13 +72,9 @@ final class SearchCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--top-k: expected at least 1, found " + topK);
     }
-    PluginCatalog catalog = plugins.catalog();
-    try (PromptedEncoder encoder = encoders.open();
-        SentenceEmbedder queries =
-            encoders.embedder(encoder, catalog, pooler, ModelFolder::forQueries);
-        SentenceEmbedder documents =
-            encoders.embedder(encoder, catalog, pooler, ModelFolder::forDocuments)) {
-      print(search(queries.embed(List.of(query)).get(0), documents));
+    try (TextModel model = encoders.open(plugins.catalog(), pooler)) {
+      float[] sought = model.embedder(ModelFolder::forQueries).embed(List.of(query)).get(0);
+      print(search(sought, model.embedder(ModelFolder::forDocuments)));
     }
     return ExitCode.DONE;
   }

@@ -1,8 +1,8 @@
 package dev.poolmark.evaluator.cli;
 
 import dev.poolmark.evaluator.SentenceEmbedder;
+import dev.poolmark.evaluator.TextModel;
 import dev.poolmark.evaluator.encoding.PairsReader;
-import dev.poolmark.evaluator.encoding.PromptedEncoder;
 import dev.poolmark.evaluator.encoding.SentenceFile;
 import dev.poolmark.evaluator.encoding.SentencePair;
 import dev.poolmark.evaluator.metric.Similarity;
@@ -72,9 +72,8 @@ final class SimilarityCommand implements Callable<Integer> {
     if (pairs != null) {
       SentenceFile.pairs(pairs).check();
     }
-    try (PromptedEncoder encoder = encoders.open();
-        SentenceEmbedder embedder =
-            encoders.embedder(encoder, plugins.catalog(), pooler, UnaryOperator.identity())) {
+    try (TextModel model = encoders.open(plugins.catalog(), pooler)) {
+      SentenceEmbedder embedder = model.embedder(UnaryOperator.identity());
       if (pairs == null) {
         List<float[]> embeddings = embedder.embed(sentences);
         spec.commandLine()

@@ -53,11 +53,12 @@ sealed interface TrainingDisplay extends Consumer<TrainingEvent>, AutoCloseable 
       } else if (event instanceof TrainingEvent.Step step && live) {
         err.printf(
             Locale.ROOT,
-            ERASE + "epoch %d, step %d/%d, loss %.4f, %.0f s left",
+            ERASE + "epoch %d, step %d/%d, loss %.4f, dev %s, %.0f s left",
             step.epoch(),
             step.step(),
             step.steps(),
             step.loss(),
+            step.dev().text(),
             step.etaSeconds());
         err.flush();
       } else if (event instanceof TrainingEvent.Epoch epoch) {

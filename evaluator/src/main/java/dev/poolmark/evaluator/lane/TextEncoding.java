@@ -48,11 +48,15 @@ final class TextEncoding {
     if (wanted.equals(key)) {
       return;
     }
-    if (model != null) {
+    if (key != null) {
       key = null;
       model.close();
     }
-    model = TextModel.open(wanted.encoder(), wanted.pooler(), plugins, cache);
+    Optional<ModelFolder> folder =
+        wanted.encoder().isEmpty()
+            ? Optional.empty()
+            : Optional.of(ModelFolder.read(wanted.encoder().get()));
+    model = TextModel.open(folder, wanted.pooler(), plugins, cache);
     key = wanted;
   }
 

@@ -121,6 +121,7 @@ public final class Trainer {
     pooler.setWeights(state.weights);
     int[] order = PairRows.shuffled(request.train().rows(), seed);
     int steps = stepsAnEpoch();
+    DevFigures latest = state.latestFigures(before);
     double losses = 0;
     for (int step = 0; step < steps; step++) {
       int[] rows = Arrays.copyOfRange(order, edge(step, steps), edge(step + 1, steps));
@@ -131,7 +132,8 @@ public final class Trainer {
                 .formatted(loss, epoch, step + 1));
       }
       losses += loss;
-      listener.accept(new TrainingEvent.Step(epoch, step + 1, steps, loss, eta(epoch, step + 1)));
+      listener.accept(
+          new TrainingEvent.Step(epoch, step + 1, steps, loss, latest, eta(epoch, step + 1)));
       if (Thread.interrupted()) {
         throw new CancellationException(
             epoch == 1

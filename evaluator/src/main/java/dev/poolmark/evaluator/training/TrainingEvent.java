@@ -27,11 +27,12 @@ public sealed interface TrainingEvent {
    * After a step.
    *
    * @param step of the epoch, counted from 1
+   * @param dev figures after the epoch before
    * @param etaSeconds until all epochs are done
    */
   @JsonTypeName("step")
   @JsonNaming(SnakeCaseStrategy.class)
-  record Step(int epoch, int step, int steps, double loss, double etaSeconds)
+  record Step(int epoch, int step, int steps, double loss, DevFigures dev, double etaSeconds)
       implements TrainingEvent {}
 
   /**

@@ -9,6 +9,7 @@ import dev.poolmark.evaluator.dataset.BadDataException;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.plugin.TrainedModel;
+import dev.poolmark.evaluator.torch.TrainedBlock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -66,6 +67,11 @@ public record TrainingRequest(
   private static void checkTrainable(SpecifiedPooler pooler) {
     if (pooler.pooler() instanceof TorchPooler lines) {
       checkSize(pooler, lines.weights().stream().mapToLong(Weight::size).sum());
+    } else if (pooler.pooler() instanceof BlockPooler block
+        && block.block() instanceof TrainedBlock) {
+      throw new BadSpecException(
+          "pooler '%s': expected a block of a plugin to train, found one that is trained"
+              .formatted(pooler.spec()));
     } else if (!(pooler.pooler() instanceof BlockPooler)) {
       throw new BadSpecException(
           "pooler '%s': expected forward lines or a block to train, found a %s"

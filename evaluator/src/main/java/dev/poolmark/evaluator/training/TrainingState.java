@@ -52,6 +52,11 @@ final class TrainingState {
     return bestEpoch == 0 ? initial : history.get(bestEpoch - 1);
   }
 
+  /** The figures of the last epoch. */
+  DevFigures latestFigures(DevFigures initial) {
+    return history.isEmpty() ? initial : history.get(history.size() - 1);
+  }
+
   void keepAsBest(List<float[]> values) {
     bestEpoch = epoch();
     for (int i = 0; i < values.size(); i++) {

@@ -70,6 +70,7 @@ class TrainCommandTest {
     for (String line : out.toString().lines().toList()) {
       JsonNode event = new ObjectMapper().readTree(line);
       events.add(event.get("event").asText());
+      assertTrue(event.at("/dev/cosine_spearman").isNumber(), line);
     }
     assertEquals(
         List.of("started", "step", "step", "epoch", "step", "step", "epoch", "finished"), events);

@@ -75,7 +75,7 @@ class JsonTokensTest {
     int malformed = 0;
     int wrong = 0;
     int accepted = 0;
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 4_000; i++) {
       String body = broken(random);
       write(body);
       JsonNode tree = tree(body);
@@ -92,7 +92,7 @@ class JsonTokensTest {
         wrong++;
       }
     }
-    assertTrue(malformed > 1000 && wrong > 1000 && accepted > 1000, malformed + " " + wrong);
+    assertTrue(malformed > 200 && wrong > 200 && accepted > 200, malformed + " " + wrong);
   }
 
   private static String broken(Random random) {

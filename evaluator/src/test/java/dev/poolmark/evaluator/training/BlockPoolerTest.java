@@ -203,12 +203,18 @@ class BlockPoolerTest {
   }
 
   @Test
-  void whatCannotBeTrainedIsRefusedBeforeTheFirstStep() {
+  void whatCannotBeTrainedIsRefusedBeforeTheFirstStep() throws IOException {
     assertEquals(
         "pooler 'bare': expected weights to train, found none",
         assertThrows(BadSpecException.class, () -> train("bare", 1, false, e -> {})).getMessage());
     assertThrows(OverSizeLimitException.class, () -> train("large", 1, false, event -> {}));
     assertFalse(Files.exists(out()));
+    train("dense", 1, false, event -> {});
+    assertEquals(
+        "pooler '%s': expected a block of a plugin to train, found one that is trained"
+            .formatted(out()),
+        assertThrows(BadSpecException.class, () -> train(out().toString(), 1, false, e -> {}))
+            .getMessage());
   }
 
   private Path out() {

@@ -24,6 +24,7 @@ final class Access implements Handler<RoutingContext> {
 
   static final String COOKIE = "poolmark_token";
 
+  private static final String BEARER = "Bearer ";
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
   private static final Set<HttpMethod> READING =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
@@ -77,8 +78,8 @@ final class Access implements Handler<RoutingContext> {
 
   private boolean presentsToken(HttpServerRequest request) {
     String header = request.getHeader("Authorization");
-    if (header != null && header.startsWith("Bearer ")) {
-      return isToken(header.substring("Bearer ".length()).strip());
+    if (header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+      return isToken(header.substring(BEARER.length()).strip());
     }
     Cookie cookie = request.getCookie(COOKIE);
     return cookie != null && same(cookie.getValue(), cookieValue());

@@ -14,6 +14,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -97,7 +98,9 @@ public final class Api {
   }
 
   public Future<Router> router() {
-    return OpenAPIContract.from(vertx, Contract.forRouter()).map(this::router);
+    return OpenAPIContract.from(vertx, Contract.forRouter())
+        .map(this::router)
+        .onSuccess(router -> poolers.warm());
   }
 
   private Router router(OpenAPIContract contract) {
@@ -118,9 +121,19 @@ public final class Api {
           .handler(BodyHandler.create(false).setBodyLimit(Limits.TEXT_BODY_BYTES))
           .failureHandler(failures);
     }
+    router.head().handler(Api::asGet);
     new Pages(access).mount(router);
     router.route("/*").subRouter(contractRouter(contract, failures));
     return router;
+  }
+
+  /** What a GET would tell, without its body; only events would never end. */
+  private static void asGet(RoutingContext context) {
+    if (context.request().path().endsWith("/events")) {
+      context.fail(405);
+    } else {
+      context.reroute(HttpMethod.GET, context.request().uri());
+    }
   }
 
   private static void wantJson(RoutingContext context) {
@@ -181,11 +194,11 @@ public final class Api {
   }
 
   private void watch(RoutingContext context) {
-    progress.webSocket(context, runs.find(context));
+    progress.webSocket(context, runs.findToWatch(context));
   }
 
   private void stream(RoutingContext context) {
-    Future<Run> found = runs.find(context);
+    Future<Run> found = runs.findToWatch(context);
     found.onSuccess(run -> progress.events(context, run)).onFailure(context::fail);
   }
 

@@ -31,7 +31,7 @@ final class Failures implements Handler<RoutingContext> {
     if (error.status() == 401) {
       context.response().putHeader("WWW-Authenticate", "Bearer");
       if (Pages.asks(context)) {
-        Pages.sendLogin(context);
+        LoginPage.send(context, "");
         return;
       }
     }
@@ -62,11 +62,15 @@ final class Failures implements Handler<RoutingContext> {
     } else if (failure instanceof SchemaValidationException schema) {
       return ApiException.invalid(detail(schema));
     } else if (failure instanceof ValidatorException invalid) {
-      return byType(invalid);
+      return invalid.getMessage().contains("path parameter") ? nothingAt(context) : byType(invalid);
     } else if (failure instanceof DecodeException) {
       return ApiException.malformed(failure.getMessage());
     }
     return byStatus(context, failure);
+  }
+
+  private static ApiException nothingAt(RoutingContext context) {
+    return ApiException.notFound("nothing is at " + context.request().path());
   }
 
   private static ApiException byType(ValidatorException failure) {
@@ -82,7 +86,7 @@ final class Failures implements Handler<RoutingContext> {
       case 400:
         return ApiException.malformed(failure == null ? "bad request" : failure.getMessage());
       case 404:
-        return ApiException.notFound("nothing is at " + context.request().path());
+        return nothingAt(context);
       case 405:
         return ApiException.methodNotAllowed(
             "%s can't be used at %s"

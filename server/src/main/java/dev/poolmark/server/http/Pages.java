@@ -40,18 +40,9 @@ final class Pages {
     return accepted != null && accepted.contains("text/html");
   }
 
-  /** The form that takes the token. */
-  static void sendLogin(RoutingContext context) {
-    context
-        .response()
-        .setStatusCode(401)
-        .putHeader("Content-Type", "text/html; charset=utf-8")
-        .sendFile("page/login.html");
-  }
-
   private void login(RoutingContext context) {
     if (!access.isToken(context.request().getFormAttribute("token"))) {
-      context.fail(ApiException.unauthorized());
+      LoginPage.send(context, "That is not this server's token.");
       return;
     }
     context

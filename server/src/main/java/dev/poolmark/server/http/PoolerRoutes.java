@@ -18,6 +18,11 @@ final class PoolerRoutes {
     this.desk = desk;
   }
 
+  /** Looks ahead of the first who asks. */
+  void warm() {
+    listing();
+  }
+
   void list(RoutingContext context) {
     answer(context, listing());
   }

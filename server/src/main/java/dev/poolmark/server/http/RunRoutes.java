@@ -20,6 +20,7 @@ import io.vertx.openapi.validation.ValidatedRequest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
 /** Runs: asked for, listed, looked at, cancelled, compared. */
@@ -211,13 +212,21 @@ final class RunRoutes {
   /** The run that the path names; fails with 404 where there is none. */
   Future<Run> find(RoutingContext context) {
     String id = context.pathParam("id");
-    return store
-        .find(id)
-        .compose(
-            run ->
-                run.isPresent()
-                    ? Future.succeededFuture(run.get())
-                    : Future.failedFuture(ApiException.notFound("no run '%s'".formatted(id))));
+    Future<Optional<Run>> found =
+        Run.isId(id) ? store.find(id) : Future.succeededFuture(Optional.empty());
+    return found.compose(
+        run ->
+            run.isPresent()
+                ? Future.succeededFuture(run.get())
+                : Future.failedFuture(ApiException.notFound("no run '%s'".formatted(id))));
+  }
+
+  /** Many may watch one run at once: those that go on are known here. */
+  Future<Run> findToWatch(RoutingContext context) {
+    return queue
+        .open(context.pathParam("id"))
+        .map(Future::succeededFuture)
+        .orElseGet(() -> find(context));
   }
 
   private static ValidatedRequest validated(RoutingContext context) {

@@ -81,7 +81,7 @@ final class TextRoutes {
     over.onComplete(sent -> count(context));
     if (encoder.draining()) {
       throw ApiException.unavailable("the server is about to end");
-    } else if (encoder.full()) {
+    } else if (!encoder.admit(over)) {
       throw ApiException.overloaded("the model is overloaded");
     }
     vertx

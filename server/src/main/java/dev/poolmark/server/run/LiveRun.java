@@ -15,15 +15,21 @@ final class LiveRun {
   private static final int SLICE = 25;
 
   private final Vertx vertx;
+  private final Run run;
   private final Set<Watcher> watchers = new LinkedHashSet<>();
   private JsonObject message;
   private long lastSent;
   private boolean scheduled;
   private boolean ended;
 
-  LiveRun(Vertx vertx, JsonObject message) {
+  LiveRun(Vertx vertx, Run run, JsonObject message) {
     this.vertx = vertx;
+    this.run = run;
     this.message = message;
+  }
+
+  Run run() {
+    return run;
   }
 
   JsonObject message() {

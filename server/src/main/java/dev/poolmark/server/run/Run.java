@@ -1,7 +1,9 @@
 package dev.poolmark.server.run;
 
 import io.vertx.core.json.JsonObject;
+import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.HexFormat;
 
 /**
  * One run as the database has it.
@@ -20,6 +22,18 @@ public record Run(
     Instant createdAt,
     Instant startedAt,
     Instant finishedAt) {
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  /** A new id, which nobody guesses. */
+  static String newId() {
+    return HexFormat.of().toHexDigits(RANDOM.nextLong());
+  }
+
+  /** Whether a text may be the id of a run. */
+  public static boolean isId(String text) {
+    return text.matches("[0-9a-f]{16}");
+  }
 
   /** The whole run, without its live progress. */
   public JsonObject toJson() {

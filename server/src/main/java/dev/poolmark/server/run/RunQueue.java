@@ -8,13 +8,11 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +30,6 @@ import org.slf4j.LoggerFactory;
 public final class RunQueue {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunQueue.class);
-  private static final SecureRandom RANDOM = new SecureRandom();
   private static final long FIRST_WAIT_MILLIS = 250;
   private static final long LONGEST_WAIT_MILLIS = 5000;
 
@@ -87,7 +84,7 @@ public final class RunQueue {
 
   public Future<Run> submit(RunRequest request) {
     arriving++;
-    String id = HexFormat.of().toHexDigits(RANDOM.nextLong());
+    String id = Run.newId();
     return store
         .insert(id, request)
         .onComplete(unused -> arriving--)
@@ -96,7 +93,7 @@ public final class RunQueue {
   }
 
   private void enqueue(Run run) {
-    live.put(run.id(), new LiveRun(vertx, RunMessages.queued(run.id(), position(run))));
+    live.put(run.id(), new LiveRun(vertx, run, RunMessages.queued(run.id(), position(run))));
     waitOn(run);
   }
 
@@ -264,6 +261,11 @@ public final class RunQueue {
     return Future.succeededFuture(lane != null);
   }
 
+  /** A run that has not ended, as it was when it came; its watchers need no database. */
+  public Optional<Run> open(String id) {
+    return Optional.ofNullable(live.get(id)).map(LiveRun::run);
+  }
+
   /** Follows a run; a watcher of one that has ended gets just its end. */
   public void watch(Run run, Watcher watcher) {
     LiveRun watched = live.get(run.id());
@@ -280,6 +282,7 @@ public final class RunQueue {
   }
 
   public void unwatch(Run run, Watcher watcher) {
+    watcher.leave();
     LiveRun watched = live.get(run.id());
     if (watched != null) {
       watched.remove(watcher);

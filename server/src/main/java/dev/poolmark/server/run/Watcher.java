@@ -41,6 +41,11 @@ public final class Watcher {
     flush();
   }
 
+  /** It reads no more. */
+  void leave() {
+    ended = true;
+  }
+
   private void flush() {
     if (waiting == null || ended || stream.writeQueueFull()) {
       return;

@@ -14,9 +14,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Encodes the texts of all requests in one child process, a batch at a time: while one is on its
@@ -33,12 +31,12 @@ public final class Encoder {
 
   private final Lane lane;
   private final TextOptions options;
-  private final Set<TextJob> jobs = new HashSet<>();
   private final Deque<TextJob> waiting = new ArrayDeque<>();
   private final Counter tokens;
   private final DistributionSummary batchTexts;
   private final DistributionSummary batchTokens;
   private final Promise<Void> idle = Promise.promise();
+  private int open;
   private long size;
   private boolean busy;
   private boolean draining;
@@ -52,7 +50,7 @@ public final class Encoder {
     this.tokens = metrics.counter("poolmark.text.tokens");
     this.batchTexts = metrics.summary("poolmark.text.batch.texts");
     this.batchTokens = metrics.summary("poolmark.text.batch.tokens");
-    Gauge.builder("poolmark.text.requests.open", jobs, Set::size).register(metrics);
+    Gauge.builder("poolmark.text.requests.open", this, encoder -> encoder.open).register(metrics);
     Gauge.builder("poolmark.text.waiting", this, Encoder::waitingTexts).register(metrics);
     FunctionCounter.builder("poolmark.lanes.replaced", lane, Lane::restarts)
         .tag("lane", "text")
@@ -68,9 +66,23 @@ public final class Encoder {
     return run(question("load")).onComplete(ended -> next()).mapEmpty();
   }
 
-  /** Whether one more request would be too much. */
-  public boolean full() {
-    return jobs.size() >= options.maxConcurrentRequests() || size > MAX_SIZE;
+  /**
+   * Takes a place for a request.
+   *
+   * @param over completes when the request has its answer, or nobody waits for it any more
+   * @return whether there was a place
+   */
+  public boolean admit(Future<Void> over) {
+    if (open >= options.maxConcurrentRequests() || size > MAX_SIZE) {
+      return false;
+    }
+    open++;
+    over.onComplete(
+        unused -> {
+          open--;
+          completeDrain();
+        });
+    return true;
   }
 
   public boolean draining() {
@@ -78,26 +90,22 @@ public final class Encoder {
   }
 
   /**
-   * Encodes texts.
+   * Encodes the texts of a request that has its place.
    *
-   * @param over completes when the answer is sent, or nobody waits for it any more: then what has
-   *     not begun is dropped, and there is room for another request
+   * @param over completes with the request: what of it has not begun then is dropped
    * @return one a text, in their order; fails with a {@link RefusedTextException} where a text is
    *     not the model's, and with an {@link EncoderFault} where its batch failed
    */
   public Future<List<EncodedText>> encode(List<TextInput> texts, Future<Void> over) {
     TextJob job = new TextJob(texts, options.model().maxTokens());
     long jobSize = texts.stream().mapToLong(TextInput::size).sum();
-    jobs.add(job);
     size += jobSize;
     waiting.add(job);
     job.end().onComplete(ended -> waiting.remove(job));
     over.onComplete(
         unused -> {
           job.fail(new RefusedTextException("nobody waits for it"));
-          jobs.remove(job);
           size -= jobSize;
-          completeDrain();
         });
     next();
     return job.end();
@@ -141,7 +149,8 @@ public final class Encoder {
 
   private Future<JsonObject> run(JsonObject question) {
     busy = true;
-    return lane.run(question, LIMIT, event -> {})
+    return Future.succeededFuture()
+        .compose(unused -> lane.run(question, LIMIT, event -> {})) // which may fail to start
         .compose(
             answer ->
                 answer.getString("type").equals("failed")
@@ -184,7 +193,7 @@ public final class Encoder {
   }
 
   private void completeDrain() {
-    if (draining && jobs.isEmpty()) {
+    if (draining && open == 0) {
       idle.tryComplete();
     }
   }
