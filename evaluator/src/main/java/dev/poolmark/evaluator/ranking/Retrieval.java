@@ -46,15 +46,16 @@ public final class Retrieval implements AutoCloseable {
     documents += size;
   }
 
+  /** Each query looks at its own row, on all cores. */
   private void offer(FloatBuffer scores, int firstQuery, int count, int size) {
-    float[] row = new float[size];
-    for (int i = 0; i < count; i++) {
-      scores.get(row);
-      TopDocuments best = top[firstQuery + i];
-      for (int j = 0; j < size; j++) {
-        best.offer(row[j], documents + j);
-      }
-    }
+    IntStream.range(0, count)
+        .parallel()
+        .forEach(
+            i -> {
+              float[] row = new float[size];
+              scores.get(i * size, row);
+              top[firstQuery + i].offer(row, documents);
+            });
   }
 
   /** The best documents of a query, at most 100, best first; ties by their numbers. */

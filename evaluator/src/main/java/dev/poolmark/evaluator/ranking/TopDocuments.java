@@ -15,18 +15,44 @@ final class TopDocuments {
     documents = new int[most];
   }
 
-  void offer(float score, int document) {
-    if (size == scores.length && !(score > scores[size - 1])) {
-      return;
+  /** Offers neighbours, numbered from the given document on. */
+  void offer(float[] all, int firstDocument) {
+    float worst = worst();
+    for (int i = 0; i < all.length; i++) {
+      if (all[i] > worst) {
+        insert(all[i], firstDocument + i);
+        worst = worst();
+      }
     }
-    int place = size < scores.length ? size++ : size - 1;
-    while (place > 0 && score > scores[place - 1]) {
-      scores[place] = scores[place - 1];
-      documents[place] = documents[place - 1];
-      place--;
-    }
+  }
+
+  /** What a score has to be above. */
+  private float worst() {
+    return size < scores.length ? Float.NEGATIVE_INFINITY : scores[size - 1];
+  }
+
+  private void insert(float score, int document) {
+    int place = place(score);
+    size = Math.min(size + 1, scores.length);
+    System.arraycopy(scores, place, scores, place + 1, size - place - 1);
+    System.arraycopy(documents, place, documents, place + 1, size - place - 1);
     scores[place] = score;
     documents[place] = document;
+  }
+
+  /** Behind all that are at least as close. */
+  private int place(float score) {
+    int low = 0;
+    int high = size;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (scores[middle] >= score) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 
   int size() {
