@@ -316,7 +316,7 @@ class ContractIT {
   @Test
   @Order(5)
   void aModelThatFailsAnswersAsTheContractSays(Vertx vertx) throws IOException {
-    try (ServerProcess throwing = textServer("nobody")) {
+    try (ServerProcess throwing = textServer("throws")) {
       Client client = new Client(vertx, throwing);
       for (TextCall call : TEXTS) {
         check(call.operation(), 424, post(client, call.path(), JSON, Buffer.buffer(call.body())));
@@ -327,7 +327,7 @@ class ContractIT {
   @Test
   @Order(5)
   void anEncoderThatIsBusyAnswersAsTheContractSays(Vertx vertx) throws Exception {
-    try (ServerProcess hanging = textServer("hangs")) {
+    try (ServerProcess hanging = textServer("hangs_natively")) {
       Client client = new Client(vertx, hanging);
       post(client, "/embed", JSON, Buffer.buffer("{\"inputs\":\"one\"}"));
       while (!client.get("/metrics").bodyAsString().contains("poolmark_text_requests_open 1.0")) {

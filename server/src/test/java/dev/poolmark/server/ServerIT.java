@@ -487,6 +487,16 @@ class ServerIT {
   }
 
   @Test
+  void aTrainedModelIsReportedByTheNameThatItWasAskedFor() throws IOException {
+    TestFiles.writeDoublingModel(models.resolve("double"), TestFiles.DIM);
+    JsonObject run = client.end(client.start("models/double"));
+    assertEquals("done", run.getString("status"), run.encode());
+    JsonObject pooler = run.getJsonObject("report").getJsonObject("pooler");
+    assertEquals("models/double", pooler.getString("spec"));
+    assertEquals("double", pooler.getString("name"));
+  }
+
+  @Test
   void modelsCanBeNamedOnlyWithinTheirFolder() throws IOException {
     Files.writeString(models.resolve("broken.pt"), "no model");
     JsonObject run = client.end(client.start("models/broken.pt"));

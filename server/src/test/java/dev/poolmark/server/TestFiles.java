@@ -1,6 +1,8 @@
 package dev.poolmark.server;
 
 import dev.poolmark.api.PoolerProvider;
+import dev.poolmark.evaluator.plugin.TrainedModel;
+import dev.poolmark.evaluator.torch.Tensor;
 import dev.poolmark.server.rogue.DeadlyPooler;
 import dev.poolmark.server.rogue.RoguePoolers;
 import java.io.BufferedWriter;
@@ -120,5 +122,20 @@ final class TestFiles {
     try (InputStream in = type.getClassLoader().getResourceAsStream(name)) {
       in.transferTo(out);
     }
+  }
+
+  /** A trained model: twice the sum of the tokens. */
+  static void writeDoublingModel(Path folder, int dim) throws IOException {
+    new TrainedModel(
+            "double",
+            "double",
+            "a test",
+            "1",
+            dim,
+            dim,
+            new TrainedModel.Lines(List.of("return torch.mul(torch.sum(x, [1]), self.factor)")),
+            List.of(new Tensor("factor", List.of(1), new float[] {2})),
+            null)
+        .write(folder);
   }
 }

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.embedding.onnx.allminilml6v2.AllMiniLmL6V2EmbeddingModel;
-import dev.poolmark.evaluator.plugin.TrainedModel;
-import dev.poolmark.evaluator.torch.Tensor;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -130,7 +128,7 @@ class TextFolderIT {
   @Test
   void aTrainedModelPoolsTheTokensOfTexts(Vertx vertx) throws IOException {
     Path models = TestFiles.folder("trained");
-    writeDoublingModel(models.resolve("double"));
+    TestFiles.writeDoublingModel(models.resolve("double"), 384);
     JsonObject request = new JsonObject().put("inputs", "some text").put("normalize", false);
     try (ServerProcess other =
         ServerProcess.start(
@@ -163,21 +161,6 @@ class TextFolderIT {
     assertEquals(3, process.waitFor(), said);
     assertTrue(said.contains(nothing.resolve("modules.json").toString()), said);
     assertEquals(1, said.lines().count(), said);
-  }
-
-  /** Twice the sum of the tokens. */
-  private static void writeDoublingModel(Path folder) throws IOException {
-    new TrainedModel(
-            "double",
-            "double",
-            "a test",
-            "1",
-            384,
-            384,
-            new TrainedModel.Lines(List.of("return torch.mul(torch.sum(x, [1]), self.factor)")),
-            List.of(new Tensor("factor", List.of(1), new float[] {2})),
-            null)
-        .write(folder);
   }
 
   private static List<float[]> embed(JsonObject request) {

@@ -34,7 +34,7 @@ import java.util.concurrent.LinkedBlockingQueue;
  * Serves requests one after the other. Each is a line of JSON, and so are the events:
  *
  * <pre>
- * {"type":"score","pooler":SPEC,"data":DIR|"sample","batch_size":N,"pair_scores":FILE}
+ * {"type":"score","pooler":SPEC,"models":{SPEC:FILE},"data":DIR|"sample","batch_size":N,"pair_scores":FILE}
  *     → {"type":"progress",…} as of {@link Progress}, then {"type":"done","report":{…}}
  * {"type":"pool","format":"json"|"safetensors","pooler":SPEC,"models":{SPEC:FILE},"input":FILE,"output":FILE}
  * {"type":"similarity","models":{SPEC:FILE},"input":FILE,"output":FILE}
@@ -146,7 +146,7 @@ public final class Lane {
       EvaluationRequest wanted =
           new EvaluationRequest(
               store,
-              List.of(PoolerSpec.parse(request.path("pooler").asText())),
+              List.of(pooler(request, request.path("pooler").asText())),
               request.path("batch_size").asInt(64),
               ScoreFormula.DEFAULT,
               Optional.empty(),
@@ -186,7 +186,8 @@ public final class Lane {
             : SafetensorsTokens.read(input, request.path("pooler").asText());
     long start = System.nanoTime();
     Embeddings embeddings =
-        pooling.pool(plugins.catalog(), pooler(request, tokens), tokens.sentences().get(0));
+        pooling.pool(
+            plugins.catalog(), pooler(request, tokens.pooler()), tokens.sentences().get(0));
     double seconds = (System.nanoTime() - start) / 1e9;
     if (json) {
       embeddings.writeJson(output);
@@ -207,7 +208,7 @@ public final class Lane {
               .formatted(second.count(), first.count()));
     }
     PluginCatalog catalog = plugins.catalog();
-    String pooler = pooler(request, pairs);
+    PoolerSpec pooler = pooler(request, pairs.pooler());
     long start = System.nanoTime();
     Embeddings one = pooling.pool(catalog, pooler, first);
     Embeddings other = pooling.pool(catalog, pooler, second);
@@ -216,15 +217,21 @@ public final class Lane {
     tellPooled(first.count() + second.count(), seconds);
   }
 
-  /** The spec by which a body names its pooler; no file can be named but the models given. */
-  private static String pooler(JsonNode request, PoolingRequest body) {
-    JsonNode model = request.path("models").get(body.pooler());
-    if (model == null && !body.pooler().matches("[a-z][a-z0-9_-]*(:.*)?(?<!\\.pt)")) {
+  /** The pooler that a spec names; where models are given, it can name no other file. */
+  private static PoolerSpec pooler(JsonNode request, String spec) {
+    if (!request.has("models")) {
+      return PoolerSpec.parse(spec);
+    }
+    JsonNode model = request.get("models").get(spec);
+    if (model != null) {
+      return PoolerSpec.file(spec, Path.of(model.asText()));
+    }
+    if (!spec.matches("[a-z][a-z0-9_-]*(:.*)?(?<!\\.pt)")) {
       throw new BadSpecException(
           "expected a pooler's name or one of the models %s, found '%s'"
-              .formatted(fieldNames(request.path("models")), body.pooler()));
+              .formatted(fieldNames(request.get("models")), spec));
     }
-    return model == null ? body.pooler() : model.asText();
+    return PoolerSpec.named(spec);
   }
 
   private static List<String> fieldNames(JsonNode object) {

@@ -20,14 +20,14 @@ final class Pooling {
   private static final long BATCH_BYTES = 32L << 20;
   private static final long SEED = 42;
 
-  private record Key(PluginCatalog catalog, String spec, int dim) {}
+  private record Key(PluginCatalog catalog, PoolerSpec spec, int dim) {}
 
   private Key key;
   private CompiledPooler pooler;
   private ByteBuffer room = ByteBuffer.allocateDirect(0);
 
   /** One embedding a sentence, in their order. */
-  Embeddings pool(PluginCatalog catalog, String spec, Tokens tokens) {
+  Embeddings pool(PluginCatalog catalog, PoolerSpec spec, Tokens tokens) {
     compile(new Key(catalog, spec, tokens.dim()));
     float[] values = null;
     int dim = 0;
@@ -49,7 +49,7 @@ final class Pooling {
   }
 
   private void compile(Key wanted) {
-    PoolerSpec spec = PoolerSpec.parse(wanted.spec());
+    PoolerSpec spec = wanted.spec();
     if (wanted.equals(key) && spec instanceof PoolerSpec.Named) { // a file may have changed
       return;
     }

@@ -33,13 +33,31 @@ public sealed interface PoolerSpec {
    * @throws BadSpecException when it is none
    */
   static PoolerSpec parse(String text) {
-    if (text.endsWith(".pt")) {
-      return scriptFile(text);
+    return text.endsWith(".pt") || TrainedModel.isIn(Path.of(text))
+        ? file(text, Path.of(text))
+        : named(text);
+  }
+
+  /**
+   * A trained model's folder or a TorchScript file, wherever it stands.
+   *
+   * @param text what it is called
+   * @throws BadSpecException when it is neither
+   */
+  static PoolerSpec file(String text, Path place) {
+    if (TrainedModel.isIn(place)) {
+      return new ModelFolder(text, place);
     }
-    if (TrainedModel.isIn(Path.of(text))) {
-      return new ModelFolder(text, Path.of(text));
+    if (!place.toString().endsWith(".pt")) {
+      throw new BadSpecException(
+          "pooler '%s': expected a trained model's folder or a TorchScript file .pt, found neither"
+              .formatted(text));
     }
-    return named(text);
+    if (!Files.isRegularFile(place)) {
+      throw new BadSpecException(
+          "pooler '%s': expected a TorchScript file, found no such file".formatted(text));
+    }
+    return new ScriptFile(text, place);
   }
 
   /** Reads a spec that names a plugin's pooler. */
@@ -52,15 +70,6 @@ public sealed interface PoolerSpec {
               .formatted(text, name));
     }
     return new Named(text, name, colon < 0 ? Map.of() : options(text, text.substring(colon + 1)));
-  }
-
-  private static PoolerSpec scriptFile(String text) {
-    Path file = Path.of(text);
-    if (!Files.isRegularFile(file)) {
-      throw new BadSpecException(
-          "pooler '%s': expected a TorchScript file, found no such file".formatted(text));
-    }
-    return new ScriptFile(text, file);
   }
 
   private static Map<String, String> options(String text, String list) {

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -174,7 +173,7 @@ final class PoolRoutes {
     }
     Path output = Path.of(body + ".out");
     question
-        .put("models", new JsonObject(Map.copyOf(models.files())))
+        .put("models", models.places())
         .put("input", body.toString())
         .put("output", output.toString());
     return ask(question)

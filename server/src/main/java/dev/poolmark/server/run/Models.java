@@ -1,13 +1,12 @@
 package dev.poolmark.server.run;
 
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Models in files, which a spec names as {@code models/NAME}: only those right under the root. */
@@ -37,9 +36,11 @@ public final class Models {
     }
   }
 
-  /** The files of the models by their specs. */
-  public Map<String, String> files() {
-    return list().stream().collect(Collectors.toMap(model -> model, model -> file(model)));
+  /** Where each model stands, by its spec, as a lane wants to know it. */
+  public JsonObject places() {
+    JsonObject places = new JsonObject();
+    list().forEach(model -> places.put(model, file(model)));
+    return places;
   }
 
   private String file(String model) {

@@ -166,8 +166,7 @@ public final class RunQueue {
       return Future.succeededFuture(
           RunOutcome.failed("data set '%s' is gone".formatted(run.request().dataset())));
     }
-    Optional<String> pooler = models.locate(run.request().pooler());
-    if (pooler.isEmpty()) {
+    if (models.locate(run.request().pooler()).isEmpty()) {
       return Future.succeededFuture(
           RunOutcome.failed("'%s' is gone".formatted(run.request().pooler())));
     }
@@ -176,7 +175,8 @@ public final class RunQueue {
         new JsonObject()
             .put("type", "score")
             .put("run", run.id())
-            .put("pooler", pooler.get())
+            .put("pooler", run.request().pooler())
+            .put("models", models.places())
             .put("data", data.get())
             .put("batch_size", run.request().batchSize())
             .put("pair_scores", pairScores(run).toString());
