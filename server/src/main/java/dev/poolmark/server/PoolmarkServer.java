@@ -33,8 +33,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A running server. The queue, the routes and the watchers share one event loop; the database has a
@@ -42,7 +40,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class PoolmarkServer {
 
-  private static final Logger LOG = LoggerFactory.getLogger(PoolmarkServer.class);
   private static final int IDLE_SECONDS = 75;
   private static final int MAX_HEADER_BYTES = 16 * 1024;
   private static final int BACKLOG = 4096;
@@ -151,7 +148,8 @@ public final class PoolmarkServer {
               scratch,
               options.token().orElse(null),
               metrics);
-      return api.router()
+      return loadNamedModel()
+          .compose(loaded -> api.router())
           .compose(
               router ->
                   vertx
@@ -161,15 +159,16 @@ public final class PoolmarkServer {
                       .recover(this::notListening))
           .onSuccess(listening -> http = listening)
           .compose(listening -> queue.recover())
-          .onSuccess(recovered -> warm());
+          .onSuccess(recovered -> lanes.forEach(Lane::warm));
     }
 
-    /** The bundled encoders are loaded with the first text: many servers are for runs alone. */
-    private void warm() {
-      lanes.forEach(Lane::warm);
-      if (options.text().encoder().isPresent() || options.text().pooler().isPresent()) {
-        encoder.warm().onFailure(fault -> LOG.error("texts: {}", fault.getMessage()));
-      }
+    /**
+     * What was asked for by name must work before anybody is served. The bundled encoders are
+     * loaded with the first text: many servers are for runs alone.
+     */
+    private Future<Void> loadNamedModel() {
+      boolean named = options.text().encoder().isPresent() || options.text().pooler().isPresent();
+      return named ? encoder.warm() : Future.succeededFuture();
     }
 
     /** A child process of its own, with the cores that runs leave. */

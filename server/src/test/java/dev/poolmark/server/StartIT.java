@@ -60,6 +60,7 @@ class StartIT {
     "--port, 65536, --port: expected 0 to 65535",
     "--plugins, /nowhere, '--plugins /nowhere: expected a folder'",
     "--database, jdbc:nothing, No suitable driver",
+    "--pooler, nope, expected one of",
   })
   void anOptionThatCannotBeIsNamed(String option, String value, String told) throws Exception {
     assertRefused(TestFiles.folder("options"), List.of(told), option, value);

@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,14 +117,22 @@ final class LaneProcess {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         JsonObject event = event(line);
         if (event != null) {
-          context.runOnContext(unused -> onEvent.handle(event));
+          tell(context, () -> onEvent.handle(event));
         }
       }
     } catch (IOException e) {
       LOG.debug("lane {} is silent", process.pid(), e);
     }
     int exit = exitCode();
-    context.runOnContext(unused -> onExit.handle(exit));
+    tell(context, () -> onExit.handle(exit));
+  }
+
+  private void tell(Context context, Runnable telling) {
+    try {
+      context.runOnContext(unused -> telling.run());
+    } catch (RejectedExecutionException e) {
+      LOG.debug("lane {} outlives the server", process.pid(), e);
+    }
   }
 
   /** An event, or null: native code of a pooler may print to the same standard output. */
