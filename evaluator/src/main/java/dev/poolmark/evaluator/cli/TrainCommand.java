@@ -56,7 +56,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--pooler",
       paramLabel = "SPEC",
-      defaultValue = "projection",
+      defaultValue = "low_rank",
       description = "The pooler to train, with its options (${DEFAULT-VALUE}).")
   private String pooler;
 

@@ -79,11 +79,12 @@ class SubmissionTest {
             "gated:output_dim=5",
             "gated:output_dim=5,per=dimension",
             "projection:output_dim=5",
+            "low_rank:rank=3",
             "mlp:output_dim=5,hidden=7",
             "transformer:output_dim=5,heads=2,inner=6,hidden=7",
             "whitening:output_dim=5");
     List<String> names =
-        List.of("attention", "gated", "projection", "mlp", "transformer", "whitening");
+        List.of("attention", "gated", "projection", "low_rank", "mlp", "transformer", "whitening");
     Stream<String> others =
         PLUGINS.poolers().stream().map(InstalledPooler::name).filter(name -> !names.contains(name));
     return Stream.concat(learned, others);

@@ -27,7 +27,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LearnedPoolersTest {
 
   private static final int DIM = 16;
-  private static final int OUTPUT_DIM = 5;
   private static final PluginCatalog PLUGINS =
       PluginCatalog.of(List.of(Path.of(System.getProperty("poolmark.plugins"))));
 
@@ -39,6 +38,7 @@ class LearnedPoolersTest {
 
   static Stream<String> specs() {
     return Stream.of(
+        "low_rank:rank=3",
         "attention:output_dim=5",
         "attention:output_dim=5,heads=3",
         "gated:output_dim=5",
@@ -62,7 +62,7 @@ class LearnedPoolersTest {
     for (float value : alone) {
       largest = Math.max(largest, Math.abs(value));
     }
-    for (int i = 0; i < OUTPUT_DIM; i++) {
+    for (int i = 0; i < alone.length; i++) {
       assertEquals(alone[i], padded[i], 1e-5 * largest);
     }
   }
@@ -83,6 +83,7 @@ class LearnedPoolersTest {
     assertRefused("attention:output_dim=17", "option 'output_dim'");
     assertRefused("projection:dropout=1,output_dim=4", "option 'dropout'");
     assertRefused("transformer:heads=3,inner=8,output_dim=4", "option 'inner'");
+    assertRefused("low_rank:rank=17", "option 'rank'");
     assertRefused("whitening:power=2,output_dim=4", "power");
   }
 
@@ -99,9 +100,10 @@ class LearnedPoolersTest {
     ByteBuffer buffer =
         ByteBuffer.allocateDirect(tokens.length * Float.BYTES).order(ByteOrder.nativeOrder());
     buffer.asFloatBuffer().put(tokens);
-    try (CompiledPooler compiled = CompiledPooler.of(pooler.forward(), weights, OUTPUT_DIM);
+    try (CompiledPooler compiled =
+            CompiledPooler.of(pooler.forward(), weights, pooler.outputDim());
         TokenTensor x = new TokenTensor(buffer, 1, seq, DIM)) {
-      return compiled.forward(x).values(1, OUTPUT_DIM);
+      return compiled.forward(x).values(1, pooler.outputDim());
     }
   }
 

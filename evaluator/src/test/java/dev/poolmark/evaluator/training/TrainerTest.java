@@ -70,6 +70,7 @@ class TrainerTest {
         "attention:output_dim=4,heads=2",
         "gated:output_dim=4",
         "gated:output_dim=4,per=dimension",
+        "low_rank:rank=6",
         "mlp:output_dim=4,hidden=8",
         "projection:output_dim=4",
         "transformer:output_dim=4,heads=2,inner=8,hidden=8"

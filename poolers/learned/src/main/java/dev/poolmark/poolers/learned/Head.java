@@ -32,6 +32,19 @@ final class Head {
   static TorchPooler complete(
       PoolerOptions options, List<String> pooling, List<Weight> weights, int width) {
     int outputDim = outputDim(options, width);
+    List<String> forward =
+        withDropout(
+            options, pooling, "return torch.matmul(e, self.p)  # (batch, %d)".formatted(outputDim));
+    List<Weight> all = new ArrayList<>(weights);
+    all.add(Weight.of("p", Init.principalAxes(), width, outputDim));
+    return new TorchPooler(forward, all, outputDim);
+  }
+
+  /**
+   * @param pooling lines that leave the pooled sentences in {@code e}
+   * @param last the line that returns
+   */
+  static List<String> withDropout(PoolerOptions options, List<String> pooling, String last) {
     double dropout = options.number("dropout");
     if (dropout < 0 || dropout >= 1) {
       throw new IllegalArgumentException(
@@ -41,10 +54,8 @@ final class Head {
     if (dropout > 0) {
       forward.add("e = torch.dropout(e, %s, self.training)".formatted(dropout));
     }
-    forward.add("return torch.matmul(e, self.p)  # (batch, %d)".formatted(outputDim));
-    List<Weight> all = new ArrayList<>(weights);
-    all.add(Weight.of("p", Init.principalAxes(), width, outputDim));
-    return new TorchPooler(forward, all, outputDim);
+    forward.add(last);
+    return forward;
   }
 
   static int outputDim(PoolerOptions options, int width) {
