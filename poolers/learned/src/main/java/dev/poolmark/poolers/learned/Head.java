@@ -16,7 +16,7 @@ import java.util.List;
 final class Head {
 
   static final PoolerOption OUTPUT_DIM =
-      PoolerOption.integer("output_dim", 384, "width of the sentence embeddings");
+      PoolerOption.integer("output_dim", 320, "width of the sentence embeddings");
   static final PoolerOption DROPOUT =
       PoolerOption.number("dropout", 0.1, "share of pooled values dropped in training");
 
