@@ -6,8 +6,8 @@ import dev.poolmark.evaluator.encoding.SentenceFile;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.torch.TorchEngine;
+import dev.poolmark.evaluator.training.DataRows;
 import dev.poolmark.evaluator.training.Loss;
-import dev.poolmark.evaluator.training.PairRows;
 import dev.poolmark.evaluator.training.Trainer;
 import dev.poolmark.evaluator.training.TrainingRequest;
 import dev.poolmark.evaluator.training.TrainingSettings;
@@ -166,12 +166,12 @@ final class TrainCommand implements Callable<Integer> {
     TorchEngine.start(threads == null ? Runtime.getRuntime().availableProcessors() : threads);
     try (TokenStore store = open()) {
       if (dev == null) {
-        PairRows.Split split = PairRows.split(store, devShare, seed);
+        DataRows.Split split = DataRows.split(store, devShare, seed);
         train(new TrainingRequest(specified, split.train(), split.dev(), settings, out, resume));
       } else {
         try (TokenStore devStore = openDev(layout)) {
-          PairRows devRows = PairRows.all(devStore);
-          PairRows trainRows = PairRows.all(store);
+          DataRows devRows = DataRows.all(devStore);
+          DataRows trainRows = DataRows.all(store);
           train(new TrainingRequest(specified, trainRows, devRows, settings, out, resume));
         }
       }

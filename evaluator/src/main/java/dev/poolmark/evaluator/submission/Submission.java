@@ -17,8 +17,8 @@ import dev.poolmark.evaluator.torch.Tensor;
 import dev.poolmark.evaluator.torch.TensorType;
 import dev.poolmark.evaluator.torch.TorchArchive;
 import dev.poolmark.evaluator.torch.TorchEngine;
+import dev.poolmark.evaluator.training.DataRows;
 import dev.poolmark.evaluator.training.DevEvaluation;
-import dev.poolmark.evaluator.training.PairRows;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
@@ -144,7 +144,7 @@ public record Submission(
     TorchEngine.prepareThread();
     try (CompiledPooler compiled = CompiledPooler.of(pooler, dim, 0)) {
       int outputDim = compiled.outputDim().orElseThrow();
-      DevEvaluation evaluation = new DevEvaluation(PairRows.all(data), outputDim);
+      DevEvaluation evaluation = new DevEvaluation(DataRows.all(data), outputDim);
       return evaluation.of(compiled::forward).cosineSpearman();
     }
   }

@@ -18,14 +18,14 @@ public final class DevEvaluation {
 
   private static final int BATCH = 128;
 
-  private final PairRows dev;
-  private final PairTensor tensor;
+  private final DataRows dev;
+  private final RowTensor tensor;
   private final int[] byLength;
   private final int outputDim;
 
-  public DevEvaluation(PairRows dev, int outputDim) {
+  public DevEvaluation(DataRows dev, int outputDim) {
     this.dev = dev;
-    this.tensor = new PairTensor(dev.store());
+    this.tensor = new RowTensor(dev.store());
     this.byLength =
         Arrays.stream(dev.rows())
             .boxed()

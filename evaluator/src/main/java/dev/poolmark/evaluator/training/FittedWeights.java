@@ -32,7 +32,7 @@ final class FittedWeights {
   }
 
   /** The same data and seed give the same weights. */
-  static List<Tensor> of(TorchPooler pooler, PairRows data, long seed) {
+  static List<Tensor> of(TorchPooler pooler, DataRows data, long seed) {
     FittedWeights fitted = new FittedWeights(data.store().dim(), directions(data));
     List<Tensor> random = InitialWeights.of(pooler, seed);
     List<Tensor> weights = new ArrayList<>();
@@ -109,7 +109,7 @@ final class FittedWeights {
   }
 
   /** The normalised sums of the sentences' tokens, {@code (sentences, dim)}. */
-  private static float[] directions(PairRows data) {
+  private static float[] directions(DataRows data) {
     int dim = data.store().dim();
     List<Side> sides = data.store().layout().sides();
     int rows = Math.min(data.size(), MOST_SENTENCES / sides.size());

@@ -136,7 +136,9 @@ public enum Loss {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The best one for such rows, as far as was measured. */
+  /**
+   * Where to start: for pairs with the one that did best here, for triplets with the field's own.
+   */
   public static Loss usual(Layout layout) {
     return layout == Layout.PAIRS ? SPEARMAN : MNRL;
   }

@@ -27,7 +27,7 @@ public final class Trainer {
   private final TrainingSettings settings;
   private final Consumer<TrainingEvent> listener;
   private final Checkpoint checkpoint;
-  private final PairTensor tensor;
+  private final RowTensor tensor;
   private final DevEvaluation evaluation;
   private final long start = System.nanoTime();
 
@@ -42,7 +42,7 @@ public final class Trainer {
     this.settings = request.settings();
     this.listener = listener;
     this.checkpoint = new Checkpoint(request);
-    this.tensor = new PairTensor(request.train().store());
+    this.tensor = new RowTensor(request.train().store());
     this.evaluation = new DevEvaluation(request.dev(), request.outputDim());
   }
 
@@ -119,7 +119,7 @@ public final class Trainer {
     long seed = settings.seed() * 1_000_003 + epoch;
     pooler.seed(seed);
     pooler.setWeights(state.weights);
-    int[] order = PairRows.shuffled(request.train().rows(), seed);
+    int[] order = DataRows.shuffled(request.train().rows(), seed);
     int steps = stepsAnEpoch();
     DevFigures latest = state.latestFigures(before);
     double losses = 0;
@@ -262,7 +262,7 @@ public final class Trainer {
     return account;
   }
 
-  private static ObjectNode data(PairRows rows) {
+  private static ObjectNode data(DataRows rows) {
     return new ObjectMapper()
         .createObjectNode()
         .put("name", rows.store().name())

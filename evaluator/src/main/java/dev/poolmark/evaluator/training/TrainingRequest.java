@@ -24,8 +24,8 @@ import java.util.Objects;
  */
 public record TrainingRequest(
     SpecifiedPooler pooler,
-    PairRows train,
-    PairRows dev,
+    DataRows train,
+    DataRows dev,
     TrainingSettings settings,
     Path out,
     boolean resume) {

@@ -236,8 +236,8 @@ class BlockPoolerTest {
     TrainingRequest request =
         new TrainingRequest(
             plugins.create(PoolerSpec.parse(spec), DIM),
-            PairRows.all(train),
-            PairRows.all(dev),
+            DataRows.all(train),
+            DataRows.all(dev),
             settings,
             out(),
             resume);

@@ -110,7 +110,7 @@ class FittedWeightsTest {
   private Tensor fit(Weight weight) throws IOException {
     TorchPooler pooler = new TorchPooler(List.of("return x"), List.of(weight), 1);
     try (TokenStore store = SyntheticPairs.store(folder, 200, DIM, 1)) {
-      return FittedWeights.of(pooler, PairRows.all(store), 1).get(0);
+      return FittedWeights.of(pooler, DataRows.all(store), 1).get(0);
     }
   }
 
@@ -118,7 +118,7 @@ class FittedWeightsTest {
     TorchEngine.prepareThread();
     try (TokenStore store = SyntheticPairs.store(folder, 200, DIM, 1);
         CompiledPooler pooler = CompiledPooler.of(forward, List.of(weights), width);
-        TokenTensor x = new PairTensor(store).of(PairRows.all(store).rows())) {
+        TokenTensor x = new RowTensor(store).of(DataRows.all(store).rows())) {
       return pooler.forward(x).values(400, width);
     }
   }

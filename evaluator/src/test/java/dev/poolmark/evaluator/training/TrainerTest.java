@@ -98,8 +98,8 @@ class TrainerTest {
       TrainingRequest request =
           new TrainingRequest(
               PLUGINS.create(PoolerSpec.parse("attention:output_dim=8,dropout=0"), DIM),
-              PairRows.all(alike),
-              PairRows.all(dev),
+              DataRows.all(alike),
+              DataRows.all(dev),
               settings(loss, 6, 1),
               out(),
               false);
@@ -233,8 +233,8 @@ class TrainerTest {
             new Trainer(
                     new TrainingRequest(
                         pooler,
-                        PairRows.all(train),
-                        PairRows.all(dev),
+                        DataRows.all(train),
+                        DataRows.all(dev),
                         settings(Loss.PEARSON, 1, 1),
                         out(),
                         false),
@@ -259,8 +259,8 @@ class TrainerTest {
     TrainingRequest request =
         new TrainingRequest(
             pooler,
-            PairRows.all(train),
-            PairRows.all(dev),
+            DataRows.all(train),
+            DataRows.all(dev),
             settings(Loss.PEARSON, 1, 1),
             out(),
             false);
@@ -284,8 +284,8 @@ class TrainerTest {
 
   @Test
   void dataThatCannotTeachIsRefused() throws IOException {
-    PairRows all = PairRows.all(train);
-    PairRows none = new PairRows(dev, new int[0]);
+    DataRows all = DataRows.all(train);
+    DataRows none = new DataRows(dev, new int[0]);
     SpecifiedPooler pooler = PLUGINS.create(PoolerSpec.parse("projection:output_dim=4"), DIM);
     TrainingSettings settings = settings(Loss.PEARSON, 1, 1);
     BadDataException empty =
@@ -293,7 +293,7 @@ class TrainerTest {
             BadDataException.class,
             () -> new TrainingRequest(pooler, all, none, settings, out(), false));
     assertEquals("synthetic: expected at least 2 dev pairs, found 0", empty.getMessage());
-    PairRows constant = new PairRows(dev, new int[] {5, 5, 5});
+    DataRows constant = new DataRows(dev, new int[] {5, 5, 5});
     BadDataException equal =
         assertThrows(
             BadDataException.class,
@@ -302,13 +302,13 @@ class TrainerTest {
     try (TokenStore narrow = SyntheticPairs.store(folder, 10, DIM - 1, 3)) {
       assertThrows(
           BadDataException.class,
-          () -> new TrainingRequest(pooler, all, PairRows.all(narrow), settings, out(), false));
+          () -> new TrainingRequest(pooler, all, DataRows.all(narrow), settings, out(), false));
     }
   }
 
   @Test
   void aSplitIsSeededAndHasNoPairTwice() {
-    PairRows.Split split = PairRows.split(train, 0.25, 1);
+    DataRows.Split split = DataRows.split(train, 0.25, 1);
     assertEquals(100, split.dev().size());
     assertEquals(300, split.train().size());
     assertEquals(
@@ -317,8 +317,8 @@ class TrainerTest {
             .flatMapToInt(Arrays::stream)
             .distinct()
             .count());
-    assertArrayEquals(split.dev().rows(), PairRows.split(train, 0.25, 1).dev().rows());
-    assertFalse(Arrays.equals(split.dev().rows(), PairRows.split(train, 0.25, 2).dev().rows()));
+    assertArrayEquals(split.dev().rows(), DataRows.split(train, 0.25, 1).dev().rows());
+    assertFalse(Arrays.equals(split.dev().rows(), DataRows.split(train, 0.25, 2).dev().rows()));
   }
 
   @Test
@@ -341,8 +341,8 @@ class TrainerTest {
   private TrainingRequest request(String spec, TrainingSettings settings, boolean resume) {
     return new TrainingRequest(
         PLUGINS.create(PoolerSpec.parse(spec), DIM),
-        PairRows.all(train),
-        PairRows.all(dev),
+        DataRows.all(train),
+        DataRows.all(dev),
         settings,
         out(),
         resume);

@@ -150,8 +150,8 @@ class TripletTrainingTest {
     TrainingRequest request =
         new TrainingRequest(
             PLUGINS.create(PoolerSpec.parse(spec), train.dim()),
-            PairRows.all(train),
-            PairRows.all(dev),
+            DataRows.all(train),
+            DataRows.all(dev),
             settings,
             folder.resolve("model"),
             false);

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * Makes tensors of pairs or triplets: all first sentences, then all second ones, and so on. Their
  * buffer is reused, so they must be closed before the next ones are made.
  */
-final class PairTensor {
+final class RowTensor {
 
   /** Sentences a group: fewer pad less, but each group is a forward pass of its own. */
   private static final int GROUP = 32;
@@ -25,7 +25,7 @@ final class PairTensor {
   private final double[] numbers;
   private ByteBuffer room = ByteBuffer.allocateDirect(0);
 
-  PairTensor(TokenStore store) {
+  RowTensor(TokenStore store) {
     this.store = store;
     this.numbers = store.numbers();
   }

@@ -13,19 +13,19 @@ import java.util.stream.IntStream;
  *
  * @param rows their numbers, from 0
  */
-public record PairRows(TokenStore store, int[] rows) {
+public record DataRows(TokenStore store, int[] rows) {
 
-  /** Two parts of a data set that have no pair in common. */
-  public record Split(PairRows train, PairRows dev) {}
+  /** Two parts of a data set that have no row in common. */
+  public record Split(DataRows train, DataRows dev) {}
 
-  public static PairRows all(TokenStore store) {
-    return new PairRows(store, IntStream.range(0, store.rows()).toArray());
+  public static DataRows all(TokenStore store) {
+    return new DataRows(store, IntStream.range(0, store.rows()).toArray());
   }
 
   /**
    * Splits a data set; the same seed gives the same split.
    *
-   * @param devShare of the pairs, above 0 and below 1
+   * @param devShare of the rows, above 0 and below 1
    */
   public static Split split(TokenStore store, double devShare, long seed) {
     int[] rows = shuffled(all(store).rows, seed);
@@ -34,7 +34,7 @@ public record PairRows(TokenStore store, int[] rows) {
     int[] trainRows = Arrays.copyOfRange(rows, dev, rows.length);
     Arrays.sort(devRows);
     Arrays.sort(trainRows);
-    return new Split(new PairRows(store, trainRows), new PairRows(store, devRows));
+    return new Split(new DataRows(store, trainRows), new DataRows(store, devRows));
   }
 
   /** Another order, the same for the same seed (Fisher and Yates). */
