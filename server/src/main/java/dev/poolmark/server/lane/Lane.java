@@ -170,7 +170,7 @@ public final class Lane {
     restarts++;
     if (job != null) {
       fault(
-          "the pooler ended its process: expected it to return, found exit code %d%s"
+          "its process ended: expected it to return, found exit code %d%s"
               .formatted(exit, lastWords.isEmpty() ? "" : ": " + lastWords));
     }
   }
