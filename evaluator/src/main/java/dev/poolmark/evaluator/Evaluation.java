@@ -14,6 +14,8 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -138,10 +140,21 @@ public final class Evaluation {
   }
 
   private static void checkSize(CompiledPooler pooler) {
-    if (pooler.parameterBytes() > SIZE_LIMIT) {
-      throw new PoolerFault(
-          "expected a model of at most 20 MiB, found %.1f MiB"
-              .formatted(pooler.parameterBytes() / (double) (1 << 20)));
-    }
+    sizeFinding(pooler)
+        .ifPresent(
+            finding -> {
+              throw new PoolerFault(finding);
+            });
+  }
+
+  /** What is wrong with a pooler's size; nothing where the contest takes it. */
+  public static Optional<String> sizeFinding(CompiledPooler pooler) {
+    return pooler.parameterBytes() <= SIZE_LIMIT
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "expected a model of at most 20 MiB, found %.1f MiB",
+                pooler.parameterBytes() / (double) (1 << 20)));
   }
 }

@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator;
 
 import dev.poolmark.api.Pooler;
+import dev.poolmark.evaluator.dataset.ByLength;
 import dev.poolmark.evaluator.encoding.TokenEmbeddings;
 import dev.poolmark.evaluator.encoding.TokenEncoder;
 import dev.poolmark.evaluator.torch.CompiledPooler;
@@ -10,9 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Sentences to sentence embeddings: a token encoder, then a pooler. Not to be shared between
@@ -71,12 +70,7 @@ public final class SentenceEmbedder implements AutoCloseable {
   List<float[]> pool(List<TokenEmbeddings> sentences) {
     TorchEngine.prepareThread();
     float[][] pooled = new float[sentences.size()][];
-    int[] byLength =
-        IntStream.range(0, pooled.length)
-            .boxed()
-            .sorted(Comparator.comparingInt(i -> sentences.get(i).tokens()))
-            .mapToInt(Integer::intValue)
-            .toArray();
+    int[] byLength = ByLength.order(pooled.length, i -> sentences.get(i).tokens());
     for (int from = 0; from < byLength.length; from += BATCH) {
       int[] batch = Arrays.copyOfRange(byLength, from, Math.min(from + BATCH, byLength.length));
       pool(sentences, batch, pooled);

@@ -80,8 +80,7 @@ public final class TextModel implements AutoCloseable {
       Optional<ModelFolder> folder, Optional<String> pooler, PluginCatalog plugins, Path cache)
       throws IOException {
     EncoderSource source = folder.isEmpty() ? BundledEncoders.source(cache) : folder.get();
-    PoolerSpec spec =
-        PoolerSpec.parse(pooler.orElse(folder.isEmpty() ? BUNDLED_POOLER : ModelFolder.POOLER));
+    PoolerSpec spec = PoolerSpec.parse(pooler.orElse(ownPooler(folder)));
     TextModel opened = new TextModel(folder, source.open(), plugins, spec);
     try {
       opened.embedder(UnaryOperator.identity());
@@ -90,6 +89,11 @@ public final class TextModel implements AutoCloseable {
       opened.close();
       throw e;
     }
+  }
+
+  /** The spec of what pools a model's tokens where no other pooler is asked for. */
+  public static String ownPooler(Optional<ModelFolder> folder) {
+    return folder.isEmpty() ? BUNDLED_POOLER : ModelFolder.POOLER;
   }
 
   private TextModel(

@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.cli;
 
+import dev.poolmark.evaluator.TextModel;
 import dev.poolmark.evaluator.dataset.BadDataException;
 import dev.poolmark.evaluator.dataset.CorpusFiles;
 import dev.poolmark.evaluator.dataset.TokenStore;
@@ -146,7 +147,7 @@ final class TripletsCommand implements Callable<Integer> {
   }
 
   private List<PoolerSpec> specs() throws IOException {
-    List<String> own = List.of(tokens.encoder().folder().isPresent() ? ModelFolder.POOLER : "mean");
+    List<String> own = List.of(TextModel.ownPooler(tokens.encoder().folder()));
     return (poolers.isEmpty() ? own : poolers).stream().map(PoolerSpec::parse).toList();
   }
 

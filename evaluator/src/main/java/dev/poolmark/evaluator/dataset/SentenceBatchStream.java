@@ -26,12 +26,7 @@ public final class SentenceBatchStream extends BatchStream<TokenBatch> {
     }
     List<Selection> batches = new ArrayList<>();
     for (Side side : store.layout().sides()) {
-      int[] sorted =
-          IntStream.range(0, store.rows())
-              .boxed()
-              .sorted(Comparator.comparingInt(sentence -> store.length(side, sentence)))
-              .mapToInt(Integer::intValue)
-              .toArray();
+      int[] sorted = ByLength.order(store.rows(), sentence -> store.length(side, sentence));
       for (int from = 0; from < sorted.length; from += batchSize) {
         int to = Math.min(from + batchSize, sorted.length);
         batches.add(new Selection(side, Arrays.copyOfRange(sorted, from, to)));

@@ -2,16 +2,15 @@ package dev.poolmark.evaluator.encoding;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.poolmark.evaluator.dataset.ByLength;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 
 /**
  * One tokenizer and one model of the BERT family. Sentences of like length are run together, on all
@@ -85,7 +84,7 @@ public final class TransformerEncoder implements TokenEncoder {
 
   @Override
   public List<TokenEmbeddings> encodeIds(List<TokenIds> sentences, IntConsumer finished) {
-    int[] byLength = sortedByLength(sentences);
+    int[] byLength = ByLength.order(sentences.size(), i -> sentences.get(i).count());
     TokenEmbeddings[] embeddings = new TokenEmbeddings[sentences.size()];
     for (int from = 0, to; from < byLength.length; from = to) {
       to = endOfBatch(sentences, byLength, from);
@@ -99,14 +98,6 @@ public final class TransformerEncoder implements TokenEncoder {
   public void close() {
     model.close();
     tokenizer.close();
-  }
-
-  private static int[] sortedByLength(List<TokenIds> sentences) {
-    return IntStream.range(0, sentences.size())
-        .boxed()
-        .sorted(Comparator.comparingInt(i -> sentences.get(i).count()))
-        .mapToInt(Integer::intValue)
-        .toArray();
   }
 
   /** As many sentences as fit the batch once each is padded to the longest, which is the last. */

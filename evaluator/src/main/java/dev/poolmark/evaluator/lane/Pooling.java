@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.lane;
 
+import dev.poolmark.evaluator.dataset.ByLength;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.torch.CompiledPooler;
@@ -9,9 +10,7 @@ import dev.poolmark.evaluator.torch.TorchEngine;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Pools sentences that somebody has; a plugin's pooler of the last request stays compiled. */
 final class Pooling {
@@ -67,14 +66,9 @@ final class Pooling {
 
   /** Sentences of like length together: the less is padded. */
   private static List<List<Integer>> batches(Tokens tokens) {
-    List<Integer> byLength =
-        IntStream.range(0, tokens.count())
-            .boxed()
-            .sorted(Comparator.comparing(tokens::length))
-            .toList();
     List<List<Integer>> batches = new ArrayList<>();
     List<Integer> batch = new ArrayList<>();
-    for (int sentence : byLength) {
+    for (int sentence : ByLength.order(tokens.count(), tokens::length)) {
       long bytes = bytes(batch.size() + 1, tokens.length(sentence), tokens.dim());
       if (batch.size() == BATCH || (!batch.isEmpty() && bytes > BATCH_BYTES)) {
         batches.add(batch);

@@ -22,8 +22,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -91,15 +91,10 @@ public final class RankingEvaluation {
     if (request.documents().isPresent()) {
       figures.addAll(retrieval(request.documents().get(), queryPooler, documentPooler));
     }
-    boolean small = documents.parameterBytes() <= Evaluation.SIZE_LIMIT;
+    Optional<String> tooLarge = Evaluation.sizeFinding(documents);
+    boolean small = tooLarge.isEmpty();
     List<String> findings = new ArrayList<>(specified.untrained().stream().toList());
-    if (!small) {
-      findings.add(
-          String.format(
-              Locale.ROOT,
-              "expected a model of at most 20 MiB, found %.1f MiB",
-              documents.parameterBytes() / (double) (1 << 20)));
-    }
+    tooLarge.ifPresent(findings::add);
     return new RankingReport(
         new PoolerInfo(
             specified.name(),

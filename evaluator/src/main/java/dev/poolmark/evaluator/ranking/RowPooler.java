@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.ranking;
 
+import dev.poolmark.evaluator.dataset.ByLength;
 import dev.poolmark.evaluator.dataset.SentenceBuffer;
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenBatch;
@@ -9,10 +10,8 @@ import dev.poolmark.evaluator.torch.EmbeddingTensor;
 import dev.poolmark.evaluator.torch.TokenTensor;
 import dev.poolmark.evaluator.torch.TorchEngine;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /** Embeds rows of stores by a pooler, those of like length together. */
 final class RowPooler {
@@ -38,12 +37,7 @@ final class RowPooler {
   float[] pool(TokenStore store, Side side, int[] rows) {
     TorchEngine.prepareThread();
     SentenceBuffer buffer = buffers.computeIfAbsent(store, SentenceBuffer::new);
-    int[] byLength =
-        IntStream.range(0, rows.length)
-            .boxed()
-            .sorted(Comparator.comparingInt(i -> store.length(side, rows[i])))
-            .mapToInt(Integer::intValue)
-            .toArray();
+    int[] byLength = ByLength.order(rows.length, i -> store.length(side, rows[i]));
     float[] pooled = new float[0];
     for (int from = 0; from < byLength.length; from += BATCH) {
       int[] batch = Arrays.copyOfRange(byLength, from, Math.min(from + BATCH, byLength.length));

@@ -5,6 +5,7 @@ import dev.poolmark.evaluator.EvaluationReport.Quality;
 import dev.poolmark.evaluator.EvaluationReport.Time;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
@@ -15,52 +16,55 @@ import org.apache.commons.csv.CSVPrinter;
  */
 final class Csv {
 
-  /** What the evaluator writes for a run outside training. */
-  private static final int NOT_IN_TRAINING = -1;
+  /** What sentence-transformers' evaluators write for a run outside training. */
+  static final int NOT_IN_TRAINING = -1;
+
+  private static final List<String> COLUMNS =
+      List.of(
+          "epoch",
+          "steps",
+          "cosine_pearson",
+          "cosine_spearman",
+          "euclidean_pearson",
+          "euclidean_spearman",
+          "manhattan_pearson",
+          "manhattan_spearman",
+          "dot_pearson",
+          "dot_spearman",
+          "pooler",
+          "quality_score",
+          "time_score",
+          "total_score",
+          "reference_ratio",
+          "us_per_sentence",
+          "eligible",
+          "findings");
 
   private static final CSVFormat FORMAT =
-      CSVFormat.RFC4180
-          .builder()
-          .setRecordSeparator("\n")
-          .setHeader(
-              "epoch",
-              "steps",
-              "cosine_pearson",
-              "cosine_spearman",
-              "euclidean_pearson",
-              "euclidean_spearman",
-              "manhattan_pearson",
-              "manhattan_spearman",
-              "dot_pearson",
-              "dot_spearman",
-              "pooler",
-              "quality_score",
-              "time_score",
-              "total_score",
-              "reference_ratio",
-              "us_per_sentence",
-              "eligible",
-              "findings")
-          .get();
+      CSVFormat.RFC4180.builder().setRecordSeparator("\n").get();
 
   private Csv() {}
 
   static String render(List<EvaluationReport> reports) {
+    return render(COLUMNS, reports.stream().map(Csv::row).toList());
+  }
+
+  /** A header and its rows; a cell is empty where its value is null. */
+  static String render(List<String> columns, List<List<Object>> rows) {
     StringBuilder text = new StringBuilder();
     try (CSVPrinter out = new CSVPrinter(text, FORMAT)) {
-      for (EvaluationReport report : reports) {
-        print(report, out);
-      }
+      out.printRecord(columns);
+      out.printRecords(rows);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return text.toString();
   }
 
-  private static void print(EvaluationReport report, CSVPrinter out) throws IOException {
+  private static List<Object> row(EvaluationReport report) {
     Quality quality = report.quality();
     Time time = report.time();
-    out.printRecord(
+    return Arrays.asList(
         NOT_IN_TRAINING,
         NOT_IN_TRAINING,
         quality == null ? null : quality.cosinePearson(),

@@ -6,13 +6,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poolmark.evaluator.ranking.RankingReport;
 import dev.poolmark.evaluator.ranking.RankingReport.Figure;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVPrinter;
 
 /** The formats of {@code triplets --format}. */
 public enum RankingFormat {
@@ -37,9 +33,6 @@ public enum RankingFormat {
       return csv(reports);
     }
   };
-
-  /** What the evaluators write for a run outside training. */
-  private static final int NOT_IN_TRAINING = -1;
 
   /** The reports as text that ends with a line break. */
   public abstract String render(List<RankingReport> reports);
@@ -95,24 +88,14 @@ public enum RankingFormat {
             .filter(figures -> !figures.isEmpty())
             .findFirst()
             .orElse(List.of());
-    List<Object> header = new ArrayList<>(List.of("epoch", "steps"));
+    List<String> header = new ArrayList<>(List.of("epoch", "steps"));
     columns.forEach(figure -> header.add(figure.column()));
     header.addAll(List.of("pooler", "eligible", "findings"));
-    StringBuilder text = new StringBuilder();
-    try (CSVPrinter out =
-        new CSVPrinter(text, CSVFormat.RFC4180.builder().setRecordSeparator("\n").get())) {
-      out.printRecord(header);
-      for (RankingReport report : reports) {
-        out.printRecord(row(report, columns.size()));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return text.toString();
+    return Csv.render(header, reports.stream().map(report -> row(report, columns.size())).toList());
   }
 
   private static List<Object> row(RankingReport report, int figures) {
-    List<Object> row = new ArrayList<>(List.of(NOT_IN_TRAINING, NOT_IN_TRAINING));
+    List<Object> row = new ArrayList<>(List.of(Csv.NOT_IN_TRAINING, Csv.NOT_IN_TRAINING));
     for (int i = 0; i < figures; i++) {
       row.add(report.figures().isEmpty() ? null : report.figures().get(i).value());
     }

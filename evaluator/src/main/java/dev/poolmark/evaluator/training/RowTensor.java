@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.training;
 
+import dev.poolmark.evaluator.dataset.ByLength;
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.torch.GroupedTokens;
@@ -8,9 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Makes tensors of pairs or triplets: all first sentences, then all second ones, and so on. Their
@@ -41,12 +40,7 @@ final class RowTensor {
   /** The same, in groups of sentences of similar lengths. */
   GroupedTokens grouped(int[] rows) {
     List<Sentence> sentences = sentences(rows);
-    int[] byLength =
-        IntStream.range(0, sentences.size())
-            .boxed()
-            .sorted(Comparator.comparingInt(i -> length(sentences.get(i))))
-            .mapToInt(Integer::intValue)
-            .toArray();
+    int[] byLength = ByLength.order(sentences.size(), i -> length(sentences.get(i)));
     List<List<Sentence>> groups = new ArrayList<>();
     long tokens = 0;
     for (int from = 0; from < byLength.length; from += GROUP) {
