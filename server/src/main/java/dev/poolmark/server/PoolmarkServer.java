@@ -1,10 +1,10 @@
 package dev.poolmark.server;
 
 import dev.poolmark.server.http.Api;
-import dev.poolmark.server.http.Limits;
-import dev.poolmark.server.lane.Desk;
+import dev.poolmark.server.http.RequestLimits;
 import dev.poolmark.server.lane.Lane;
 import dev.poolmark.server.lane.LaneProgram;
+import dev.poolmark.server.lane.LaneQueue;
 import dev.poolmark.server.run.Datasets;
 import dev.poolmark.server.run.Models;
 import dev.poolmark.server.run.RunQueue;
@@ -48,11 +48,11 @@ public final class PoolmarkServer {
   private static final int MAX_CHUNK_BYTES = 64 * 1024;
 
   private final Vertx vertx;
-  private final House house;
+  private final ServerVerticle verticle;
 
-  private PoolmarkServer(Vertx vertx, House house) {
+  private PoolmarkServer(Vertx vertx, ServerVerticle verticle) {
     this.vertx = vertx;
-    this.house = house;
+    this.verticle = verticle;
   }
 
   /**
@@ -69,26 +69,27 @@ public final class PoolmarkServer {
             .with(vertxOptions)
             .withMetrics(new MicrometerMetricsFactory(metrics))
             .build();
-    House house = new House(options, distribution, metrics);
+    ServerVerticle verticle = new ServerVerticle(options, distribution, metrics);
     return vertx
-        .deployVerticle(house)
-        .map(new PoolmarkServer(vertx, house))
+        .deployVerticle(verticle)
+        .map(new PoolmarkServer(vertx, verticle))
         .onFailure(failure -> vertx.close());
   }
 
   public String url() {
-    return "http://%s:%d/".formatted(house.options.host(), house.http.actualPort());
+    return "http://%s:%d/".formatted(verticle.options.host(), verticle.http.actualPort());
   }
 
   /** Takes no more runs, lets those that are running end, and closes everything. */
   public Future<Void> stop() {
     return Future.<Void>future(
-            promise -> house.context().runOnContext(unused -> house.drain().onComplete(promise)))
+            promise ->
+                verticle.context().runOnContext(unused -> verticle.drain().onComplete(promise)))
         .eventually(vertx::close);
   }
 
   /** What is in the server, all on one context. */
-  private static final class House extends VerticleBase {
+  private static final class ServerVerticle extends VerticleBase {
 
     private final ServerOptions options;
     private final Path distribution;
@@ -96,12 +97,12 @@ public final class PoolmarkServer {
     private FileLock lock;
     private RunStore store;
     private List<Lane> lanes;
-    private Desk desk;
+    private LaneQueue desk;
     private Encoder encoder;
     private RunQueue queue;
     private HttpServer http;
 
-    House(ServerOptions options, Path distribution, PrometheusMeterRegistry metrics) {
+    ServerVerticle(ServerOptions options, Path distribution, PrometheusMeterRegistry metrics) {
       this.options = options;
       this.distribution = distribution;
       this.metrics = metrics;
@@ -129,11 +130,11 @@ public final class PoolmarkServer {
           IntStream.range(0, options.lanes())
               .mapToObj(number -> new Lane(vertx, program(scratch, options.core(number))))
               .toList();
-      desk = new Desk(new Lane(vertx, program(scratch, -1)));
+      desk = new LaneQueue(new Lane(vertx, program(scratch, -1)));
       encoder = encoder(scratch);
       queue = new RunQueue(vertx, store, datasets, models, lanes, scratch, options.maxQueued());
-      Limits limits =
-          new Limits(
+      RequestLimits limits =
+          new RequestLimits(
               options.lanes(), options.maxQueued(), options.maxBodyBytes(), options.runTimeout());
       Api api =
           new Api(

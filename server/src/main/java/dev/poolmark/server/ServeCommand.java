@@ -1,7 +1,7 @@
 package dev.poolmark.server;
 
-import dev.poolmark.evaluator.AddedCommand;
-import dev.poolmark.evaluator.TextModel;
+import dev.poolmark.evaluator.command.AddedCommand;
+import dev.poolmark.evaluator.text.TextModel;
 import dev.poolmark.server.run.Models;
 import dev.poolmark.server.text.TextOptions;
 import java.io.IOException;

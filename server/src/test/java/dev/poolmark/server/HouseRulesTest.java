@@ -1,5 +1,7 @@
 package dev.poolmark.server;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -16,14 +18,19 @@ class HouseRulesTest {
   private static final String SERVER = "dev.poolmark.server";
 
   @ArchTest
-  static final ArchRule theServerKnowsOnlyTheEvaluatorsRoot =
+  static final ArchRule theServerKnowsOfTheEvaluatorWhatItOffers =
       noClasses()
           .that()
           .resideInAPackage(SERVER + "..")
           .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage(
-              "dev.poolmark.evaluator.*..", "dev.poolmark.api..", "dev.poolmark.poolers..");
+          .dependOnClassesThat(
+              resideInAnyPackage(
+                      "dev.poolmark.evaluator..", "dev.poolmark.api..", "dev.poolmark.poolers..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "dev.poolmark.evaluator.command..",
+                              "dev.poolmark.evaluator.text.."))));
 
   @ArchTest
   static final ArchRule modelsAndPoolersRunInChildrenOnly =

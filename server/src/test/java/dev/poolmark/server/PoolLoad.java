@@ -1,7 +1,7 @@
 package dev.poolmark.server;
 
 import dev.poolmark.evaluator.safetensors.SafetensorsWriter;
-import dev.poolmark.evaluator.safetensors.Tensor;
+import dev.poolmark.evaluator.safetensors.TensorData;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -72,9 +72,9 @@ final class PoolLoad {
   private static ByteBuffer safetensors(float[] values, Path folder) throws IOException {
     long[] lengths = new long[SENTENCES];
     Arrays.fill(lengths, TOKENS);
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    tensors.put("tokens", Tensor.of(values, SENTENCES * TOKENS, TestFiles.DIM));
-    tensors.put("lengths", Tensor.of(lengths, SENTENCES));
+    Map<String, TensorData> tensors = new LinkedHashMap<>();
+    tensors.put("tokens", TensorData.of(values, SENTENCES * TOKENS, TestFiles.DIM));
+    tensors.put("lengths", TensorData.of(lengths, SENTENCES));
     Path file = folder.resolve("body.safetensors");
     SafetensorsWriter.write(file, tensors, Map.of());
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {

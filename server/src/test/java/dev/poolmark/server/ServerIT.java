@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.poolmark.evaluator.safetensors.SafetensorsFile;
 import dev.poolmark.evaluator.safetensors.SafetensorsWriter;
-import dev.poolmark.evaluator.safetensors.Tensor;
+import dev.poolmark.evaluator.safetensors.TensorData;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -542,9 +542,9 @@ class ServerIT {
     for (int i = 0; i < tokens.length; i++) {
       tokens[i] = 1 + 2 * (i / TestFiles.DIM);
     }
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    tensors.put("tokens", Tensor.of(tokens, 3, TestFiles.DIM));
-    tensors.put("lengths", Tensor.of(lengths, lengths.length));
+    Map<String, TensorData> tensors = new LinkedHashMap<>();
+    tensors.put("tokens", TensorData.of(tokens, 3, TestFiles.DIM));
+    tensors.put("lengths", TensorData.of(lengths, lengths.length));
     Path file = TestFiles.folder("body").resolve("body.safetensors");
     SafetensorsWriter.write(file, tensors, Map.of());
     return Buffer.buffer(Files.readAllBytes(file));

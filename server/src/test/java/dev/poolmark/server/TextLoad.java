@@ -1,9 +1,9 @@
 package dev.poolmark.server;
 
-import dev.poolmark.evaluator.SentenceEmbedder;
-import dev.poolmark.evaluator.TextModel;
 import dev.poolmark.evaluator.dataset.TokenStores;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
+import dev.poolmark.evaluator.text.SentenceEmbedder;
+import dev.poolmark.evaluator.text.TextModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

@@ -1,11 +1,11 @@
 package dev.poolmark.server;
 
-import dev.poolmark.evaluator.SentenceEmbedder;
 import dev.poolmark.evaluator.dataset.TokenStores;
-import dev.poolmark.evaluator.encoding.BundledEncoders;
-import dev.poolmark.evaluator.encoding.TokenEncoder;
+import dev.poolmark.evaluator.encoder.BundledEncoders;
+import dev.poolmark.evaluator.encoder.TokenEncoder;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
+import dev.poolmark.evaluator.text.SentenceEmbedder;
 import io.vertx.core.json.JsonArray;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,12 +1,12 @@
 package dev.poolmark.evaluator.cli;
 
-import dev.poolmark.evaluator.Comparison;
-import dev.poolmark.evaluator.Comparison.Difference;
-import dev.poolmark.evaluator.Evaluation;
-import dev.poolmark.evaluator.EvaluationReport;
-import dev.poolmark.evaluator.EvaluationRequest;
-import dev.poolmark.evaluator.EvaluationResult;
 import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.evaluation.Comparison;
+import dev.poolmark.evaluator.evaluation.Comparison.Difference;
+import dev.poolmark.evaluator.evaluation.Evaluation;
+import dev.poolmark.evaluator.evaluation.EvaluationReport;
+import dev.poolmark.evaluator.evaluation.EvaluationRequest;
+import dev.poolmark.evaluator.evaluation.EvaluationResult;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import java.io.IOException;

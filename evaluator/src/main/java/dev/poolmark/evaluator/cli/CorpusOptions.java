@@ -1,6 +1,6 @@
 package dev.poolmark.evaluator.cli;
 
-import dev.poolmark.evaluator.encoding.SentenceFile;
+import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;

@@ -1,13 +1,14 @@
 package dev.poolmark.evaluator.cli;
 
+import dev.poolmark.evaluator.contest.Contest;
 import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.PairFiles;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TokenStores;
 import dev.poolmark.evaluator.dataset.TripletFiles;
 import dev.poolmark.evaluator.encoding.Sample;
-import dev.poolmark.evaluator.encoding.SentenceFile;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
+import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -86,10 +87,8 @@ final class DataOptions {
   }
 
   private TokenStore sample() throws IOException {
-    if (dim() != TokenOptions.CONTEST_DIM) {
-      throw usage(
-          "--dim: the bundled sample is %d wide, found %d"
-              .formatted(TokenOptions.CONTEST_DIM, dim()));
+    if (dim() != Contest.DIM) {
+      throw usage("--dim: the bundled sample is %d wide, found %d".formatted(Contest.DIM, dim()));
     }
     try (EncodeBar bar = new EncodeBar("encoding the sample")) {
       return Sample.open(tokens.cache().orElse(TokenStores.defaultCache()), bar);

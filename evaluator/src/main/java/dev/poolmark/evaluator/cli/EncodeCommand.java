@@ -1,11 +1,11 @@
 package dev.poolmark.evaluator.cli;
 
+import dev.poolmark.evaluator.encoder.EncoderSource;
+import dev.poolmark.evaluator.encoder.PromptedEncoder;
 import dev.poolmark.evaluator.encoding.EncodeRequest;
-import dev.poolmark.evaluator.encoding.EncoderSource;
 import dev.poolmark.evaluator.encoding.FileEncoder;
 import dev.poolmark.evaluator.encoding.FileEncoder.Encoded;
-import dev.poolmark.evaluator.encoding.PromptedEncoder;
-import dev.poolmark.evaluator.encoding.SentenceFile;
+import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -1,12 +1,12 @@
 package dev.poolmark.evaluator.cli;
 
-import dev.poolmark.evaluator.TextModel;
 import dev.poolmark.evaluator.dataset.TokenStores;
-import dev.poolmark.evaluator.encoding.BundledEncoders;
-import dev.poolmark.evaluator.encoding.EncoderSource;
+import dev.poolmark.evaluator.encoder.BundledEncoders;
+import dev.poolmark.evaluator.encoder.EncoderSource;
 import dev.poolmark.evaluator.folder.ModelFolder;
 import dev.poolmark.evaluator.metric.Similarity;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
+import dev.poolmark.evaluator.text.TextModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -1,8 +1,8 @@
 package dev.poolmark.evaluator.cli;
 
-import dev.poolmark.evaluator.AddedCommand;
-import dev.poolmark.evaluator.OverSizeLimitException;
-import dev.poolmark.evaluator.dataset.BadDataException;
+import dev.poolmark.evaluator.command.AddedCommand;
+import dev.poolmark.evaluator.contest.OverSizeLimitException;
+import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.score.BadScoreInputException;
 import dev.poolmark.evaluator.torch.PoolerFault;
@@ -39,7 +39,7 @@ import picocli.CommandLine.ScopeType;
       TripletsCommand.class,
       CompareCommand.class,
       CalibrateCommand.class,
-      LaneCommand.class
+      WorkerCommand.class
     })
 public final class Poolmark implements Runnable {
 

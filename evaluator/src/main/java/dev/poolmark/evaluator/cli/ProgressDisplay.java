@@ -2,7 +2,7 @@ package dev.poolmark.evaluator.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.poolmark.evaluator.Progress;
+import dev.poolmark.evaluator.evaluation.Progress;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.function.Consumer;

@@ -1,7 +1,7 @@
 package dev.poolmark.evaluator.cli;
 
-import dev.poolmark.evaluator.EvaluationRequest;
 import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.evaluation.EvaluationRequest;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.score.ScoreFormula;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.poolmark.evaluator.cli;
 
-import dev.poolmark.evaluator.Evaluation;
-import dev.poolmark.evaluator.EvaluationReport;
-import dev.poolmark.evaluator.EvaluationResult;
 import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.evaluation.Evaluation;
+import dev.poolmark.evaluator.evaluation.EvaluationReport;
+import dev.poolmark.evaluator.evaluation.EvaluationResult;
 import dev.poolmark.evaluator.plugin.InstalledPooler;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;

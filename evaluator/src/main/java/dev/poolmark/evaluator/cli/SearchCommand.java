@@ -1,13 +1,13 @@
 package dev.poolmark.evaluator.cli;
 
-import dev.poolmark.evaluator.SentenceEmbedder;
-import dev.poolmark.evaluator.TextModel;
-import dev.poolmark.evaluator.TopHits;
-import dev.poolmark.evaluator.TopHits.Hit;
-import dev.poolmark.evaluator.dataset.BadDataException;
-import dev.poolmark.evaluator.encoding.TextLines;
+import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.folder.ModelFolder;
 import dev.poolmark.evaluator.metric.Similarity;
+import dev.poolmark.evaluator.sentences.TextLines;
+import dev.poolmark.evaluator.text.SentenceEmbedder;
+import dev.poolmark.evaluator.text.TextModel;
+import dev.poolmark.evaluator.text.TopHits;
+import dev.poolmark.evaluator.text.TopHits.Hit;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

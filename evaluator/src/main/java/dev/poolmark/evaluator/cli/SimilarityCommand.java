@@ -1,11 +1,11 @@
 package dev.poolmark.evaluator.cli;
 
-import dev.poolmark.evaluator.SentenceEmbedder;
-import dev.poolmark.evaluator.TextModel;
-import dev.poolmark.evaluator.encoding.PairsReader;
-import dev.poolmark.evaluator.encoding.SentenceFile;
-import dev.poolmark.evaluator.encoding.SentencePair;
 import dev.poolmark.evaluator.metric.Similarity;
+import dev.poolmark.evaluator.sentences.PairsReader;
+import dev.poolmark.evaluator.sentences.SentenceFile;
+import dev.poolmark.evaluator.sentences.SentencePair;
+import dev.poolmark.evaluator.text.SentenceEmbedder;
+import dev.poolmark.evaluator.text.TextModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,10 +1,11 @@
 package dev.poolmark.evaluator.cli;
 
+import dev.poolmark.evaluator.contest.Contest;
 import dev.poolmark.evaluator.dataset.DataFiles;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TokenStores;
 import dev.poolmark.evaluator.encoding.EncodedFiles;
-import dev.poolmark.evaluator.encoding.SentenceFile;
+import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -16,8 +17,6 @@ import picocli.CommandLine.Spec;
 
 /** How wide tokens are, who encodes them, and where they are kept. */
 final class TokenOptions {
-
-  static final int CONTEST_DIM = 768;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -46,7 +45,7 @@ final class TokenOptions {
     int expected =
         encoder.folder().isPresent()
             ? encoder.folder().get().dim()
-            : dim == null ? CONTEST_DIM : dim;
+            : dim == null ? Contest.DIM : dim;
     if (dim != null && dim != expected) {
       throw usage(
           "--dim: expected %d, the width of the encoder, found %d".formatted(expected, dim));

@@ -2,9 +2,9 @@ package dev.poolmark.evaluator.cli;
 
 import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.TokenStore;
-import dev.poolmark.evaluator.encoding.SentenceFile;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
+import dev.poolmark.evaluator.sentences.SentenceFile;
 import dev.poolmark.evaluator.torch.TorchEngine;
 import dev.poolmark.evaluator.training.DataRows;
 import dev.poolmark.evaluator.training.Loss;

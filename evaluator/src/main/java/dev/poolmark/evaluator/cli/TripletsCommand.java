@@ -1,20 +1,20 @@
 package dev.poolmark.evaluator.cli;
 
-import dev.poolmark.evaluator.TextModel;
-import dev.poolmark.evaluator.dataset.BadDataException;
 import dev.poolmark.evaluator.dataset.CorpusFiles;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TripletFiles;
-import dev.poolmark.evaluator.encoding.SentenceFile;
+import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.folder.ModelFolder;
 import dev.poolmark.evaluator.metric.Similarity;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
-import dev.poolmark.evaluator.ranking.Documents;
-import dev.poolmark.evaluator.ranking.RankingEvaluation;
-import dev.poolmark.evaluator.ranking.RankingReport;
-import dev.poolmark.evaluator.ranking.RankingRequest;
-import dev.poolmark.evaluator.report.RankingFormat;
+import dev.poolmark.evaluator.report.RetrievalFormat;
+import dev.poolmark.evaluator.retrieval.Documents;
+import dev.poolmark.evaluator.retrieval.RetrievalEvaluation;
+import dev.poolmark.evaluator.retrieval.RetrievalReport;
+import dev.poolmark.evaluator.retrieval.RetrievalRequest;
+import dev.poolmark.evaluator.sentences.SentenceFile;
+import dev.poolmark.evaluator.text.TextModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,7 +69,7 @@ final class TripletsCommand implements Callable<Integer> {
       paramLabel = "table|json|csv",
       defaultValue = "table",
       description = "How results are printed (${DEFAULT-VALUE}).")
-  private RankingFormat format;
+  private RetrievalFormat format;
 
   @Option(names = "--out", paramLabel = "FILE", description = "Write results here, not to stdout.")
   private Path out;
@@ -82,14 +82,14 @@ final class TripletsCommand implements Callable<Integer> {
       throw usage(
           "expected either --triplets or --data, found " + (folder == null ? "neither" : "both"));
     }
-    List<RankingReport> reports = folder == null ? scoreTexts(file.orElseThrow()) : scoreFolder();
+    List<RetrievalReport> reports = folder == null ? scoreTexts(file.orElseThrow()) : scoreFolder();
     Output.write(format.render(reports), out, spec.commandLine().getOut());
-    return reports.stream().anyMatch(RankingReport::eligible)
+    return reports.stream().anyMatch(RetrievalReport::eligible)
         ? ExitCode.DONE
         : ExitCode.PLUGIN_FAULT;
   }
 
-  private List<RankingReport> scoreTexts(SentenceFile file) throws IOException {
+  private List<RetrievalReport> scoreTexts(SentenceFile file) throws IOException {
     Optional<SentenceFile> corpusFile = texts.corpus();
     if (corpusFile.isPresent()) {
       corpusFile.get().check();
@@ -105,7 +105,7 @@ final class TripletsCommand implements Callable<Integer> {
     }
   }
 
-  private List<RankingReport> scoreFolder() throws IOException {
+  private List<RetrievalReport> scoreFolder() throws IOException {
     if (tokens.encoder().folder().isPresent()) {
       throw usage("--encoder: expected --triplets, and no other data");
     }
@@ -135,11 +135,11 @@ final class TripletsCommand implements Callable<Integer> {
     }
   }
 
-  private List<RankingReport> score(TokenStore triplets, Optional<Documents> documents)
+  private List<RetrievalReport> score(TokenStore triplets, Optional<Documents> documents)
       throws IOException {
     PluginCatalog catalog = plugins.catalog();
-    RankingRequest request = new RankingRequest(triplets, documents, similarities(), specs());
-    return new RankingEvaluation(
+    RetrievalRequest request = new RetrievalRequest(triplets, documents, similarities(), specs());
+    return new RetrievalEvaluation(
             tokens.encoder().poolers(catalog, ModelFolder::forQueries),
             tokens.encoder().poolers(catalog, ModelFolder::forDocuments),
             request)

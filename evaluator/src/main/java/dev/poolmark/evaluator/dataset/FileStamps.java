@@ -1,6 +1,6 @@
 package dev.poolmark.evaluator.dataset;
 
-import dev.poolmark.evaluator.safetensors.AtomicFile;
+import dev.poolmark.evaluator.files.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.dataset;
 
+import dev.poolmark.evaluator.files.BadDataException;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -42,9 +43,9 @@ final class LineReader implements AutoCloseable {
       return null;
     }
     for (; c >= 0 && c != '\n'; c = in.read()) {
-      if (line.size() == Limits.MAX_LINE_BYTES) {
+      if (line.size() == FileLimits.MAX_LINE_BYTES) {
         throw new BadDataException(
-            file, row, "at most " + Limits.MAX_LINE_BYTES + " characters", "more");
+            file, row, "at most " + FileLimits.MAX_LINE_BYTES + " characters", "more");
       }
       line.write(c);
     }

@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.dataset;
 
+import dev.poolmark.evaluator.files.BadDataException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

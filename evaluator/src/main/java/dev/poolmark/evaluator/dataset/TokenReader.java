@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.dataset;
 
+import dev.poolmark.evaluator.files.BadDataException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +51,7 @@ final class TokenReader implements AutoCloseable {
     if (window[at] == '\n') {
       return expectEnd();
     }
-    tokens = count("a number of tokens from 1 to " + Limits.MAX_TOKENS, Limits.MAX_TOKENS);
+    tokens = count("a number of tokens from 1 to " + FileLimits.MAX_TOKENS, FileLimits.MAX_TOKENS);
     tokensRead = 0;
     if (!skipBlanks() || window[at] == '\n') {
       throw bad("the dimension " + dim, "the end of the row");

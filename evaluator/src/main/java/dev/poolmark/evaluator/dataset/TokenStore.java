@@ -108,7 +108,7 @@ public final class TokenStore implements AutoCloseable {
     TensorInfo tokens = file.tensors().get(tensor(side.tokens(), DType.F32, 2));
     long[] offsets = file.longs(tensor(side.offsets(), DType.I64, 1));
     long width = tokens.shape().get(1);
-    require(width > 0 && width <= Limits.MAX_DIM, "a width");
+    require(width > 0 && width <= FileLimits.MAX_DIM, "a width");
     require(
         offsets.length > 0
             && offsets[0] == 0
@@ -116,7 +116,7 @@ public final class TokenStore implements AutoCloseable {
         "offsets over all tokens");
     for (int i = 1; i < offsets.length; i++) {
       long length = offsets[i] - offsets[i - 1];
-      require(length > 0 && length <= Limits.MAX_TOKENS, "sentences of sane lengths");
+      require(length > 0 && length <= FileLimits.MAX_TOKENS, "sentences of sane lengths");
     }
     return new Sentences(tokens, offsets);
   }

@@ -3,7 +3,7 @@ package dev.poolmark.evaluator.dataset;
 import dev.poolmark.evaluator.safetensors.DType;
 import dev.poolmark.evaluator.safetensors.SafetensorsWriter;
 import dev.poolmark.evaluator.safetensors.Shape;
-import dev.poolmark.evaluator.safetensors.Tensor;
+import dev.poolmark.evaluator.safetensors.TensorData;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,11 +93,12 @@ public final class TokenStoreWriter implements AutoCloseable {
     }
     for (int i = 0; i < sides.size(); i++) {
       Offsets offsets = sides.get(i);
-      append(layout.sides().get(i).offsets(), Tensor.of(offsets.values(), offsets.count), shapes);
+      append(
+          layout.sides().get(i).offsets(), TensorData.of(offsets.values(), offsets.count), shapes);
     }
     if (numbers.length > 0) {
       String tensor = layout.numbers().orElseThrow().tensor();
-      append(tensor, Tensor.of(numbers, numbers.length), shapes);
+      append(tensor, TensorData.of(numbers, numbers.length), shapes);
     }
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", TokenStore.FORMAT);
@@ -120,7 +121,8 @@ public final class TokenStoreWriter implements AutoCloseable {
     }
   }
 
-  private void append(String name, Tensor tensor, Map<String, Shape> shapes) throws IOException {
+  private void append(String name, TensorData tensor, Map<String, Shape> shapes)
+      throws IOException {
     out.append(tensor);
     shapes.put(name, new Shape(tensor.dtype(), tensor.shape()));
   }

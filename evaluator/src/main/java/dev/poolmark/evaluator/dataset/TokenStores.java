@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.dataset;
 
+import dev.poolmark.evaluator.files.BadDataException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,7 +21,7 @@ public final class TokenStores {
   public static final String FILE_NAME = "tokens.safetensors";
 
   /** The largest width of a token embedding. */
-  public static final int MAX_DIM = Limits.MAX_DIM;
+  public static final int MAX_DIM = FileLimits.MAX_DIM;
 
   /**
    * Opens a data set. Files that look untouched since they were parsed are not read; others are
@@ -33,9 +34,9 @@ public final class TokenStores {
    */
   public static TokenStore open(DataFiles files, int dim, Optional<Path> cache, String name)
       throws IOException {
-    if (dim < 1 || dim > Limits.MAX_DIM) {
+    if (dim < 1 || dim > FileLimits.MAX_DIM) {
       throw new IllegalArgumentException(
-          "a dimension is from 1 to %d, found %d".formatted(Limits.MAX_DIM, dim));
+          "a dimension is from 1 to %d, found %d".formatted(FileLimits.MAX_DIM, dim));
     }
     return new TokenStores(files, dim, cache, name).open();
   }

@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.dataset;
 
+import dev.poolmark.evaluator.files.BadDataException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.encoding;
 
 import dev.poolmark.evaluator.dataset.Layout;
+import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;

@@ -2,6 +2,10 @@ package dev.poolmark.evaluator.encoding;
 
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.encoder.EncoderSource;
+import dev.poolmark.evaluator.encoder.PromptedEncoder;
+import dev.poolmark.evaluator.files.Sha256;
+import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -18,8 +22,8 @@ public final class EncodedFiles {
    * encoder; two processes may encode the same at once.
    *
    * @param cache the folder of the stores; where absent, the store lives as long as its mapping
-   * @throws dev.poolmark.evaluator.dataset.BadDataException before anything is encoded, if any row
-   *     is bad
+   * @throws dev.poolmark.evaluator.files.BadDataException before anything is encoded, if any row is
+   *     bad
    */
   public static TokenStore open(
       SentenceFile file, EncoderSource source, Optional<Path> cache, EncodeProgress progress)

@@ -1,11 +1,18 @@
 package dev.poolmark.evaluator.encoding;
 
-import dev.poolmark.evaluator.dataset.BadDataException;
 import dev.poolmark.evaluator.dataset.DataFiles;
 import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.Numbers;
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStoreWriter;
+import dev.poolmark.evaluator.encoder.EncoderSource;
+import dev.poolmark.evaluator.encoder.PromptedEncoder;
+import dev.poolmark.evaluator.encoder.TokenEmbeddings;
+import dev.poolmark.evaluator.encoder.TokenEncoder;
+import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.sentences.Row;
+import dev.poolmark.evaluator.sentences.RowReader;
+import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -74,8 +81,8 @@ public final class FileEncoder {
    * corpus.tsv}), and the token stores of the same, to a folder. They appear there when all is
    * done.
    *
-   * @throws dev.poolmark.evaluator.dataset.BadDataException before anything is encoded, if any row
-   *     is bad
+   * @throws dev.poolmark.evaluator.files.BadDataException before anything is encoded, if any row is
+   *     bad
    */
   public Encoded encode(EncodeRequest request, EncodeProgress progress) throws IOException {
     long rows = request.rows().check();

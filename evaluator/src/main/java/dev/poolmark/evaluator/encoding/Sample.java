@@ -2,6 +2,9 @@ package dev.poolmark.evaluator.encoding;
 
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TokenStores;
+import dev.poolmark.evaluator.encoder.BundledEncoders;
+import dev.poolmark.evaluator.encoder.TokenEncoder;
+import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.encoding;
 
 import com.fasterxml.jackson.core.io.NumberOutput;
+import dev.poolmark.evaluator.encoder.TokenEmbeddings;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,2 +1,2 @@
-/** From sentences to token embeddings: pairs files, the ONNX encoders, and the bundled sample. */
+/** From sentences to files of token embeddings, and the bundled sample. */
 package dev.poolmark.evaluator.encoding;

@@ -1,6 +1,6 @@
 package dev.poolmark.evaluator.folder;
 
-import dev.poolmark.evaluator.dataset.BadDataException;
+import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.safetensors.DType;
 import dev.poolmark.evaluator.safetensors.SafetensorsFile;
 import dev.poolmark.evaluator.safetensors.TensorInfo;

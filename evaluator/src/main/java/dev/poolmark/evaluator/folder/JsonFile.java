@@ -3,7 +3,7 @@ package dev.poolmark.evaluator.folder;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.poolmark.evaluator.dataset.BadDataException;
+import dev.poolmark.evaluator.files.BadDataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

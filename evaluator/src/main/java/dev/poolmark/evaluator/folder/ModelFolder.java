@@ -1,10 +1,10 @@
 package dev.poolmark.evaluator.folder;
 
 import dev.poolmark.api.PoolerProvider;
-import dev.poolmark.evaluator.dataset.BadDataException;
 import dev.poolmark.evaluator.dataset.Side;
-import dev.poolmark.evaluator.encoding.EncoderSource;
-import dev.poolmark.evaluator.encoding.PromptedEncoder;
+import dev.poolmark.evaluator.encoder.EncoderSource;
+import dev.poolmark.evaluator.encoder.PromptedEncoder;
+import dev.poolmark.evaluator.files.BadDataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ public final class ModelFolder implements EncoderSource {
   private static final List<String> FOR_DOCUMENTS = List.of("document", "passage", "corpus");
 
   private final Path folder;
-  private final Transformer transformer;
+  private final TransformerConfig transformer;
   private final PoolingConfig pooling;
   private final List<Stage> head;
   private final Prompts prompts;
@@ -37,7 +37,7 @@ public final class ModelFolder implements EncoderSource {
 
   private ModelFolder(
       Path folder,
-      Transformer transformer,
+      TransformerConfig transformer,
       PoolingConfig pooling,
       List<Stage> head,
       Prompts prompts,
@@ -57,9 +57,9 @@ public final class ModelFolder implements EncoderSource {
     if (!Files.isDirectory(folder)) {
       throw new BadDataException(folder, "a model folder", "no such folder");
     }
-    List<Module> modules = Module.read(folder);
+    List<FolderModule> modules = FolderModule.read(folder);
     Prompts prompts = Prompts.read(folder);
-    Transformer transformer = Transformer.read(modules.get(0).folder());
+    TransformerConfig transformer = TransformerConfig.read(modules.get(0).folder());
     PoolingConfig pooling = PoolingConfig.read(modules.get(1).folder(), transformer.dim());
     List<Stage> head =
         head(modules.subList(2, modules.size()), pooling.modes().size() * transformer.dim());
@@ -68,12 +68,12 @@ public final class ModelFolder implements EncoderSource {
   }
 
   /** The modules behind the pooling, which is {@code dim} wide. */
-  private static List<Stage> head(List<Module> modules, int dim) throws IOException {
+  private static List<Stage> head(List<FolderModule> modules, int dim) throws IOException {
     List<Stage> stages = new ArrayList<>();
     int width = dim;
-    for (Module module : modules) {
+    for (FolderModule module : modules) {
       stages.add(
-          module.kind() == Module.Kind.DENSE
+          module.kind() == FolderModule.Kind.DENSE
               ? DenseReader.read(module.folder(), "dense" + stages.size(), width)
               : new Stage.Normalize(width));
       width = stages.get(stages.size() - 1).outputDim();

@@ -1,6 +1,6 @@
 package dev.poolmark.evaluator.folder;
 
-import dev.poolmark.evaluator.dataset.BadDataException;
+import dev.poolmark.evaluator.files.BadDataException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -149,8 +149,8 @@ public record Bootstrap(int resamples, long seed) {
 
   private Replicates spearman(double[] similarities, double[] labels) {
     int n = labels.length;
-    Ranking byLabel = Ranking.of(labels);
-    Ranking bySimilarity = Ranking.of(similarities);
+    RelevanceOrder byLabel = RelevanceOrder.of(labels);
+    RelevanceOrder bySimilarity = RelevanceOrder.of(similarities);
     boolean undefined = Correlation.isConstant(similarities) || Correlation.isConstant(labels);
     SplittableRandom random = new SplittableRandom(seed);
     int[] counts = new int[n];
@@ -172,7 +172,7 @@ public record Bootstrap(int resamples, long seed) {
    *
    * @return the sum of the ranks' squares over the resample
    */
-  private static double rank(Ranking ranking, int[] counts, double[] ranks) {
+  private static double rank(RelevanceOrder ranking, int[] counts, double[] ranks) {
     int[] order = ranking.order();
     double middle = order.length / 2.0;
     double squares = 0;
@@ -196,7 +196,7 @@ public record Bootstrap(int resamples, long seed) {
 
   /** As {@link #rank}, but takes the products with the other column's ranks on the way. */
   private static double rankCorrelation(
-      Ranking ranking, int[] counts, double[] otherRanks, double otherSquares) {
+      RelevanceOrder ranking, int[] counts, double[] otherRanks, double otherSquares) {
     int[] order = ranking.order();
     double middle = order.length / 2.0;
     double squares = 0;

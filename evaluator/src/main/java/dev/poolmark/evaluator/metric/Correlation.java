@@ -16,7 +16,7 @@ public enum Correlation {
   SPEARMAN {
     @Override
     double ofVarying(double[] x, double[] y) {
-      return pearson(Ranking.of(x).averageRanks(), Ranking.of(y).averageRanks());
+      return pearson(RelevanceOrder.of(x).averageRanks(), RelevanceOrder.of(y).averageRanks());
     }
   };
 

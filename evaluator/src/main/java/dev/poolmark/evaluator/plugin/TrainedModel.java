@@ -13,8 +13,8 @@ import dev.poolmark.api.Init;
 import dev.poolmark.api.Pooler;
 import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
-import dev.poolmark.evaluator.dataset.BadDataException;
-import dev.poolmark.evaluator.safetensors.AtomicFile;
+import dev.poolmark.evaluator.files.AtomicFile;
+import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.safetensors.SafetensorsFile;
 import dev.poolmark.evaluator.safetensors.SafetensorsWriter;
 import dev.poolmark.evaluator.torch.Tensor;
@@ -155,11 +155,11 @@ public record TrainedModel(
    */
   public void write(Path folder) throws IOException {
     Files.createDirectories(folder);
-    Map<String, dev.poolmark.evaluator.safetensors.Tensor> tensors = new LinkedHashMap<>();
+    Map<String, dev.poolmark.evaluator.safetensors.TensorData> tensors = new LinkedHashMap<>();
     for (Tensor weight : weights) {
       long[] shape = weight.shape().stream().mapToLong(Integer::longValue).toArray();
       tensors.put(
-          weight.name(), dev.poolmark.evaluator.safetensors.Tensor.of(weight.values(), shape));
+          weight.name(), dev.poolmark.evaluator.safetensors.TensorData.of(weight.values(), shape));
     }
     SafetensorsWriter.write(folder.resolve(WEIGHTS), tensors, Map.of("format", "pt"));
     String json = JSON.writeValueAsString(describe(sha256(folder.resolve(WEIGHTS))));

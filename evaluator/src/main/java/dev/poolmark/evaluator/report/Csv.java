@@ -1,8 +1,8 @@
 package dev.poolmark.evaluator.report;
 
-import dev.poolmark.evaluator.EvaluationReport;
-import dev.poolmark.evaluator.EvaluationReport.Quality;
-import dev.poolmark.evaluator.EvaluationReport.Time;
+import dev.poolmark.evaluator.evaluation.EvaluationReport;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.Quality;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.Time;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;

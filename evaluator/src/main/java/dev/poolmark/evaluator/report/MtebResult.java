@@ -2,8 +2,8 @@ package dev.poolmark.evaluator.report;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
-import dev.poolmark.evaluator.EvaluationReport;
-import dev.poolmark.evaluator.EvaluationReport.Quality;
+import dev.poolmark.evaluator.evaluation.EvaluationReport;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.Quality;
 import java.util.List;
 
 /**

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
-import dev.poolmark.evaluator.EvaluationReport;
+import dev.poolmark.evaluator.evaluation.EvaluationReport;
 import java.util.List;
 import java.util.Locale;
 

@@ -1,9 +1,9 @@
 package dev.poolmark.evaluator.report;
 
-import dev.poolmark.evaluator.EvaluationReport;
-import dev.poolmark.evaluator.EvaluationReport.DatasetInfo;
-import dev.poolmark.evaluator.EvaluationReport.Environment;
-import dev.poolmark.evaluator.EvaluationReport.PoolerInfo;
+import dev.poolmark.evaluator.evaluation.EvaluationReport;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.DatasetInfo;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.Environment;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.PoolerInfo;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -22,7 +22,7 @@ final class FileContent {
     this.headerBytes = headerBytes;
   }
 
-  void append(Tensor tensor) throws IOException {
+  void append(TensorData tensor) throws IOException {
     int size = tensor.dtype().bytes();
     for (int from = 0; from < tensor.elements(); ) {
       int count = Math.min(tensor.elements() - from, room(size) / size);

@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.safetensors;
 
+import dev.poolmark.evaluator.files.AtomicFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -24,7 +25,8 @@ public final class SafetensorsWriter implements AutoCloseable {
   }
 
   /** Writes a file, all or nothing. The tensors keep the map's order. */
-  public static void write(Path target, Map<String, Tensor> tensors, Map<String, String> metadata)
+  public static void write(
+      Path target, Map<String, TensorData> tensors, Map<String, String> metadata)
       throws IOException {
     Path absolute = target.toAbsolutePath();
     try (AtomicFile file = AtomicFile.in(absolute.getParent())) {
@@ -35,13 +37,13 @@ public final class SafetensorsWriter implements AutoCloseable {
 
   /** Writes into an empty file as it is, neither atomically nor safely on disk. */
   public static void write(
-      FileChannel file, Map<String, Tensor> tensors, Map<String, String> metadata)
+      FileChannel file, Map<String, TensorData> tensors, Map<String, String> metadata)
       throws IOException {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     tensors.forEach((name, t) -> shapes.put(name, new Shape(t.dtype(), t.shape())));
     Header header = Header.of(metadata, shapes);
     FileContent content = new FileContent(file, (header.toJson().length + 7) / 8 * 8);
-    for (Tensor tensor : tensors.values()) {
+    for (TensorData tensor : tensors.values()) {
       content.append(tensor);
     }
     content.finish(header);
@@ -53,7 +55,7 @@ public final class SafetensorsWriter implements AutoCloseable {
   }
 
   /** Appends a tensor's bytes. */
-  public void append(Tensor tensor) throws IOException {
+  public void append(TensorData tensor) throws IOException {
     content.append(tensor);
   }
 

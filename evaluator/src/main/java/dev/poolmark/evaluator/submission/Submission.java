@@ -5,12 +5,12 @@ import dev.poolmark.api.Pooler;
 import dev.poolmark.api.ScriptFilePooler;
 import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
-import dev.poolmark.evaluator.Evaluation;
-import dev.poolmark.evaluator.OverSizeLimitException;
+import dev.poolmark.evaluator.contest.Contest;
+import dev.poolmark.evaluator.contest.OverSizeLimitException;
 import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.files.AtomicFile;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.TrainedModel;
-import dev.poolmark.evaluator.safetensors.AtomicFile;
 import dev.poolmark.evaluator.torch.CompiledPooler;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import dev.poolmark.evaluator.torch.Tensor;
@@ -64,9 +64,7 @@ public record Submission(
       Pooler pooler = rounded(request);
       writeFiles(request, pooler, python, weights);
       long bytes = Files.size(weights);
-      if (bytes > Evaluation.SIZE_LIMIT) {
-        throw new OverSizeLimitException(weights.getFileName().toString(), bytes);
-      }
+      Contest.checkSize(weights.getFileName().toString(), bytes);
       Path zip = work.resolve(request.out().getFileName().toString());
       pack(zip, List.of(python, weights));
       Optional<Python> interpreter = Python.find();

@@ -2,10 +2,10 @@ package dev.poolmark.evaluator.training;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.poolmark.evaluator.dataset.BadDataException;
+import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.safetensors.SafetensorsFile;
 import dev.poolmark.evaluator.safetensors.SafetensorsWriter;
-import dev.poolmark.evaluator.safetensors.Tensor;
+import dev.poolmark.evaluator.safetensors.TensorData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,11 +30,11 @@ final class Checkpoint {
   }
 
   void write(TrainingState state) throws IOException {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    Map<String, TensorData> tensors = new LinkedHashMap<>();
     for (TrainingState.Part part : state.parts()) {
       for (int i = 0; i < part.values().size(); i++) {
         float[] values = part.values().get(i);
-        tensors.put(part.name() + "." + state.names.get(i), Tensor.of(values, values.length));
+        tensors.put(part.name() + "." + state.names.get(i), TensorData.of(values, values.length));
       }
     }
     Map<String, String> metadata = new LinkedHashMap<>();

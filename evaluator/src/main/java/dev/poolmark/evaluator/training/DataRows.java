@@ -1,8 +1,8 @@
 package dev.poolmark.evaluator.training;
 
-import dev.poolmark.evaluator.dataset.BadDataException;
 import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.files.BadDataException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;

@@ -19,13 +19,13 @@ public final class DevEvaluation {
   private static final int BATCH = 128;
 
   private final DataRows dev;
-  private final RowTensor tensor;
+  private final RowBatches tensor;
   private final int[] byLength;
   private final int outputDim;
 
   public DevEvaluation(DataRows dev, int outputDim) {
     this.dev = dev;
-    this.tensor = new RowTensor(dev.store());
+    this.tensor = new RowBatches(dev.store());
     this.byLength =
         Arrays.stream(dev.rows())
             .boxed()

@@ -27,7 +27,7 @@ public final class Trainer {
   private final TrainingSettings settings;
   private final Consumer<TrainingEvent> listener;
   private final Checkpoint checkpoint;
-  private final RowTensor tensor;
+  private final RowBatches tensor;
   private final DevEvaluation evaluation;
   private final long start = System.nanoTime();
 
@@ -42,7 +42,7 @@ public final class Trainer {
     this.settings = request.settings();
     this.listener = listener;
     this.checkpoint = new Checkpoint(request);
-    this.tensor = new RowTensor(request.train().store());
+    this.tensor = new RowBatches(request.train().store());
     this.evaluation = new DevEvaluation(request.dev(), request.outputDim());
   }
 
@@ -50,7 +50,7 @@ public final class Trainer {
    * Trains, and writes the model of the best epoch.
    *
    * @throws PoolerFault when the pooler's lines fail, or the loss is no longer a number
-   * @throws dev.poolmark.evaluator.dataset.BadDataException when there is nothing to resume
+   * @throws dev.poolmark.evaluator.files.BadDataException when there is nothing to resume
    * @throws CancellationException when the thread was interrupted
    */
   public TrainedModel run() throws IOException {

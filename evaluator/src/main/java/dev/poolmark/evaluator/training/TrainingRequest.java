@@ -3,9 +3,9 @@ package dev.poolmark.evaluator.training;
 import dev.poolmark.api.BlockPooler;
 import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
-import dev.poolmark.evaluator.Evaluation;
-import dev.poolmark.evaluator.OverSizeLimitException;
-import dev.poolmark.evaluator.dataset.BadDataException;
+import dev.poolmark.evaluator.contest.Contest;
+import dev.poolmark.evaluator.contest.OverSizeLimitException;
+import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.plugin.TrainedModel;
@@ -90,9 +90,7 @@ public record TrainingRequest(
           "pooler '%s': expected weights to train, found none".formatted(pooler.spec()));
     }
     long bytes = parameters * Float.BYTES;
-    if (bytes > Evaluation.SIZE_LIMIT) {
-      throw new OverSizeLimitException("pooler '%s'".formatted(pooler.spec()), bytes);
-    }
+    Contest.checkSize("pooler '%s'".formatted(pooler.spec()), bytes);
   }
 
   /** Width of the sentence embeddings. */

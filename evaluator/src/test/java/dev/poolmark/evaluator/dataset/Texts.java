@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 /** Small data sets in a folder, three numbers a token. */
-final class Texts {
+public final class Texts {
 
   static final int DIM = 3;
 
@@ -24,7 +24,7 @@ final class Texts {
   }
 
   /** A data set of random sentences of 1 to 12 tokens. */
-  static Path random(Path folder, int pairs, long seed) throws IOException {
+  public static Path random(Path folder, int pairs, long seed) throws IOException {
     SplittableRandom random = new SplittableRandom(seed);
     StringBuilder labels = new StringBuilder();
     for (String name : List.of("first.txt", "second.txt")) {
@@ -53,7 +53,7 @@ final class Texts {
     Files.delete(file);
   }
 
-  static TokenStore open(Path folder, Path cache) throws IOException {
+  public static TokenStore open(Path folder, Path cache) throws IOException {
     return TokenStores.open(PairFiles.in(folder), DIM, Optional.of(cache), "test");
   }
 

@@ -5,11 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.poolmark.evaluator.dataset.BadDataException;
 import dev.poolmark.evaluator.dataset.PairFiles;
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TokenStores;
+import dev.poolmark.evaluator.encoder.BundledEncoders;
+import dev.poolmark.evaluator.encoder.TokenEmbeddings;
+import dev.poolmark.evaluator.encoder.TokenEncoder;
+import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

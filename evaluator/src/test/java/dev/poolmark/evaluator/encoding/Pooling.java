@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.encoding;
 
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.encoder.TokenEmbeddings;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;

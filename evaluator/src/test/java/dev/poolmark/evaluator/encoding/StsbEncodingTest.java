@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.encoder.BundledEncoders;
+import dev.poolmark.evaluator.encoder.TokenEmbeddings;
+import dev.poolmark.evaluator.encoder.TokenEncoder;
+import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

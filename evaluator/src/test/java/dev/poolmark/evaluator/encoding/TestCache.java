@@ -3,11 +3,11 @@ package dev.poolmark.evaluator.encoding;
 import java.nio.file.Path;
 
 /** A cache that all tests of a build share: the models are unpacked once. */
-final class TestCache {
+public final class TestCache {
 
   private TestCache() {}
 
-  static Path folder() {
+  public static Path folder() {
     return Path.of("target", "test-cache");
   }
 }

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.poolmark.evaluator.dataset.BadDataException;
+import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.safetensors.SafetensorsWriter;
 import dev.poolmark.evaluator.safetensors.Shape;
-import dev.poolmark.evaluator.safetensors.Tensor;
+import dev.poolmark.evaluator.safetensors.TensorData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,7 +120,7 @@ class BadFolderTest {
     TestFolders.writeModules(folder, "Transformer", "Pooling", "LSTM");
     assertFault(
         "modules.json",
-        "expected key 'type' of module 2 to be sentence_transformers' Transformer, Pooling, Dense"
+        "expected key 'type' of module 2 to be sentence_transformers' TransformerConfig, Pooling, Dense"
             + " or Normalize, found 'sentence_transformers.models.LSTM'");
   }
 
@@ -266,11 +266,11 @@ class BadFolderTest {
     write("2_Dense/config.json", "{\"in_features\": 384, \"out_features\": 2}");
     assertFault(
         "2_Dense/model.safetensors", "expected the Dense module's weights, found no such file");
-    writeWeights(Map.of("linear.weight", Tensor.of(new float[768], 2, 384)));
+    writeWeights(Map.of("linear.weight", TensorData.of(new float[768], 2, 384)));
     assertFault(
         "2_Dense/model.safetensors",
         "expected a tensor linear.bias of F32, F16 or BF16 [2], found tensors [linear.weight]");
-    writeWeights(Map.of("linear.weight", Tensor.of(new float[768], 384, 2)));
+    writeWeights(Map.of("linear.weight", TensorData.of(new float[768], 384, 2)));
     assertFault(
         "2_Dense/model.safetensors",
         "expected a tensor linear.weight of F32, F16 or BF16 [2, 384], found F32 [384, 2]");
@@ -292,9 +292,9 @@ class BadFolderTest {
     writeWeights(
         Map.of(
             "linear.weight",
-            Tensor.of(new float[768], 2, 384),
+            TensorData.of(new float[768], 2, 384),
             "linear.bias",
-            Tensor.of(new float[2], 2)));
+            TensorData.of(new float[2], 2)));
     BadDataException fault = assertThrows(BadDataException.class, () -> ModelFolder.read(folder));
     assertTrue(
         fault.getMessage().contains("a tensor residual.weight of F32, F16 or BF16 [2, 384]"));
@@ -356,10 +356,10 @@ class BadFolderTest {
     ModelFolder.read(folder);
   }
 
-  private void writeWeights(Map<String, Tensor> tensors) throws IOException {
+  private void writeWeights(Map<String, TensorData> tensors) throws IOException {
     try (SafetensorsWriter out = SafetensorsWriter.in(folder.resolve("2_Dense"))) {
       Map<String, Shape> shapes = new LinkedHashMap<>();
-      for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
+      for (Map.Entry<String, TensorData> tensor : tensors.entrySet()) {
         out.append(tensor.getValue());
         shapes.put(
             tensor.getKey(), new Shape(tensor.getValue().dtype(), tensor.getValue().shape()));

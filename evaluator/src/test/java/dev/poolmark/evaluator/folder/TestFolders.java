@@ -1,6 +1,6 @@
 package dev.poolmark.evaluator.folder;
 
-import dev.poolmark.evaluator.encoding.BundledEncoders;
+import dev.poolmark.evaluator.encoder.BundledEncoders;
 import dev.poolmark.evaluator.torch.TinyDistilBert;
 import java.io.IOException;
 import java.io.InputStream;

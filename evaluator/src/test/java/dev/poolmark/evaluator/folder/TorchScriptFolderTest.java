@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.poolmark.api.PoolerOptions;
-import dev.poolmark.evaluator.SentenceEmbedder;
-import dev.poolmark.evaluator.dataset.BadDataException;
-import dev.poolmark.evaluator.encoding.TokenEmbeddings;
-import dev.poolmark.evaluator.encoding.TokenEncoder;
+import dev.poolmark.evaluator.encoder.TokenEmbeddings;
+import dev.poolmark.evaluator.encoder.TokenEncoder;
+import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.text.SentenceEmbedder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -19,13 +19,14 @@ class CorrelationTest {
   @Test
   void tiesShareTheMeanOfTheirPlaces() {
     assertArrayEquals(
-        new double[] {1.5, 3, 5.5, 5.5, 7, 9.5, 9.5, 8, 1.5, 4}, Ranking.of(LABELS).averageRanks());
+        new double[] {1.5, 3, 5.5, 5.5, 7, 9.5, 9.5, 8, 1.5, 4},
+        RelevanceOrder.of(LABELS).averageRanks());
   }
 
   @Test
   void zeroAndMinusZeroTie() {
     assertArrayEquals(
-        new double[] {1.5, 3, 1.5}, Ranking.of(new double[] {0.0, 1, -0.0}).averageRanks());
+        new double[] {1.5, 3, 1.5}, RelevanceOrder.of(new double[] {0.0, 1, -0.0}).averageRanks());
   }
 
   @Test

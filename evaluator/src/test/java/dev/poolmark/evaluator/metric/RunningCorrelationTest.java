@@ -30,7 +30,7 @@ class RunningCorrelationTest {
     double[][] xy = Samples.correlated(new SplittableRandom(4), 50_000, 0.8, 5);
     RunningCorrelation running = new RunningCorrelation();
     // Sorted by label: a sample of the first or the last pairs alone would be far off.
-    int[] order = Ranking.of(xy[1]).order();
+    int[] order = RelevanceOrder.of(xy[1]).order();
     for (int i : order) {
       running.add(xy[0][i], xy[1][i]);
     }

@@ -49,7 +49,7 @@ class PluginCatalogTest {
 
     @Override
     public String summary() {
-      return sees("dev.poolmark.evaluator.Evaluation")
+      return sees("dev.poolmark.evaluator.evaluation.Evaluation")
           + " "
           + sees("io.vertx.core.Vertx")
           + " "

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.poolmark.api.Init;
 import dev.poolmark.api.TorchPooler;
-import dev.poolmark.evaluator.dataset.BadDataException;
+import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.torch.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.poolmark.evaluator.EvaluationReport;
+import dev.poolmark.evaluator.evaluation.EvaluationReport;
 import dev.poolmark.evaluator.metric.PairScores;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,14 +1,14 @@
 package dev.poolmark.evaluator.report;
 
-import dev.poolmark.evaluator.EvaluationReport;
-import dev.poolmark.evaluator.EvaluationReport.DatasetInfo;
-import dev.poolmark.evaluator.EvaluationReport.Environment;
-import dev.poolmark.evaluator.EvaluationReport.Formula;
-import dev.poolmark.evaluator.EvaluationReport.LengthBucket;
-import dev.poolmark.evaluator.EvaluationReport.PoolerInfo;
-import dev.poolmark.evaluator.EvaluationReport.Quality;
-import dev.poolmark.evaluator.EvaluationReport.Time;
-import dev.poolmark.evaluator.EvaluationReport.Total;
+import dev.poolmark.evaluator.evaluation.EvaluationReport;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.DatasetInfo;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.Environment;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.Formula;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.LengthBucket;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.PoolerInfo;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.Quality;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.Time;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.Total;
 import dev.poolmark.evaluator.score.ScoreFormula;
 import java.util.List;
 

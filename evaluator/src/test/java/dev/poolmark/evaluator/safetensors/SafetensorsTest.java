@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.poolmark.evaluator.files.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,11 +28,11 @@ class SafetensorsTest {
 
   @Test
   void whatIsWrittenIsReadAgain() throws IOException {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    tensors.put("a", Tensor.of(new float[] {1, -2, 3.5f, 4, 5, 6}, 2, 3));
-    tensors.put("b", Tensor.of(new long[] {Long.MIN_VALUE, 7}, 2));
-    tensors.put("c", Tensor.of(new double[] {0.1}, 1));
-    tensors.put("none", Tensor.of(new float[0], 0, 768));
+    Map<String, TensorData> tensors = new LinkedHashMap<>();
+    tensors.put("a", TensorData.of(new float[] {1, -2, 3.5f, 4, 5, 6}, 2, 3));
+    tensors.put("b", TensorData.of(new long[] {Long.MIN_VALUE, 7}, 2));
+    tensors.put("c", TensorData.of(new double[] {0.1}, 1));
+    tensors.put("none", TensorData.of(new float[0], 0, 768));
     Path path = folder.resolve("x.safetensors");
     SafetensorsWriter.write(path, tensors, Map.of("seed", "17", "quote", "\"ü\n"));
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
@@ -99,7 +100,7 @@ class SafetensorsTest {
   @Test
   void aFileCutOffAnywhereIsRefused() throws IOException {
     Path path = folder.resolve("x.safetensors");
-    SafetensorsWriter.write(path, Map.of("a", Tensor.of(new float[] {1, 2}, 2)), Map.of());
+    SafetensorsWriter.write(path, Map.of("a", TensorData.of(new float[] {1, 2}, 2)), Map.of());
     byte[] whole = Files.readAllBytes(path);
     for (int length = 0; length < whole.length; length++) {
       Files.write(path, Arrays.copyOf(whole, length));

@@ -11,7 +11,7 @@ import dev.poolmark.api.Pooler;
 import dev.poolmark.api.ScriptFilePooler;
 import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
-import dev.poolmark.evaluator.OverSizeLimitException;
+import dev.poolmark.evaluator.contest.OverSizeLimitException;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.InstalledPooler;

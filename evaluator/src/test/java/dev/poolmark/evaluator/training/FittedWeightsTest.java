@@ -118,7 +118,7 @@ class FittedWeightsTest {
     TorchEngine.prepareThread();
     try (TokenStore store = SyntheticPairs.store(folder, 200, DIM, 1);
         CompiledPooler pooler = CompiledPooler.of(forward, List.of(weights), width);
-        TokenTensor x = new RowTensor(store).of(DataRows.all(store).rows())) {
+        TokenTensor x = new RowBatches(store).of(DataRows.all(store).rows())) {
       return pooler.forward(x).values(400, width);
     }
   }

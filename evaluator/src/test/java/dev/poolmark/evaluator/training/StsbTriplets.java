@@ -1,14 +1,14 @@
 package dev.poolmark.evaluator.training;
 
-import dev.poolmark.evaluator.SentenceEmbedder;
 import dev.poolmark.evaluator.dataset.TokenStores;
-import dev.poolmark.evaluator.encoding.BundledEncoders;
-import dev.poolmark.evaluator.encoding.PairsReader;
-import dev.poolmark.evaluator.encoding.SentencePair;
-import dev.poolmark.evaluator.encoding.TokenEncoder;
+import dev.poolmark.evaluator.encoder.BundledEncoders;
+import dev.poolmark.evaluator.encoder.TokenEncoder;
 import dev.poolmark.evaluator.metric.Similarity;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
+import dev.poolmark.evaluator.sentences.PairsReader;
+import dev.poolmark.evaluator.sentences.SentencePair;
+import dev.poolmark.evaluator.text.SentenceEmbedder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

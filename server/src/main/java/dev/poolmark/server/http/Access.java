@@ -20,7 +20,7 @@ import java.util.Set;
  * a browser on this machine must not reach it: neither by its own origin nor by a name that it lets
  * point here.
  */
-final class Access implements Handler<RoutingContext> {
+public final class Access implements Handler<RoutingContext> {
 
   static final String COOKIE = "poolmark_token";
 
@@ -34,7 +34,7 @@ final class Access implements Handler<RoutingContext> {
   /**
    * @param token null where none is wanted
    */
-  Access(String token) {
+  public Access(String token) {
     this.token = token;
   }
 
@@ -53,7 +53,7 @@ final class Access implements Handler<RoutingContext> {
   }
 
   /** Whether text is the token; it takes as long for any text of that length. */
-  boolean isToken(String text) {
+  public boolean isToken(String text) {
     return token != null && text != null && same(text, token);
   }
 
@@ -63,7 +63,7 @@ final class Access implements Handler<RoutingContext> {
   }
 
   /** The cookie by which the page shows that it knows the token; no script can read it. */
-  Cookie cookie() {
+  public Cookie cookie() {
     return Cookie.cookie(COOKIE, cookieValue())
         .setHttpOnly(true)
         .setSameSite(CookieSameSite.STRICT)

@@ -1,6 +1,8 @@
 package dev.poolmark.server.http;
 
-import dev.poolmark.server.lane.Desk;
+import dev.poolmark.server.http.page.Pages;
+import dev.poolmark.server.http.text.TextRoutes;
+import dev.poolmark.server.lane.LaneQueue;
 import dev.poolmark.server.run.Datasets;
 import dev.poolmark.server.run.Models;
 import dev.poolmark.server.run.Run;
@@ -56,7 +58,7 @@ public final class Api {
   private final Vertx vertx;
   private final RunStore store;
   private final RunQueue queue;
-  private final Limits limits;
+  private final RequestLimits limits;
   private final Models models;
   private final Access access;
   private final PrometheusMeterRegistry metrics;
@@ -74,11 +76,11 @@ public final class Api {
       Vertx vertx,
       RunStore store,
       RunQueue queue,
-      Desk desk,
+      LaneQueue desk,
       Encoder encoder,
       Datasets datasets,
       Models models,
-      Limits limits,
+      RequestLimits limits,
       Path scratch,
       String token,
       PrometheusMeterRegistry metrics) {
@@ -118,7 +120,7 @@ public final class Api {
       router.post(path).handler(Api::wantJson).failureHandler(failures);
       router
           .post(path)
-          .handler(BodyHandler.create(false).setBodyLimit(Limits.TEXT_BODY_BYTES))
+          .handler(BodyHandler.create(false).setBodyLimit(RequestLimits.TEXT_BODY_BYTES))
           .failureHandler(failures);
     }
     router.head().handler(Api::asGet);
@@ -225,7 +227,7 @@ public final class Api {
             .put("max_queued", limits.maxQueued())
             .put("max_body_bytes", limits.maxBodyBytes())
             .put("models", models.list())
-            .put("payload_limit", Limits.TEXT_BODY_BYTES)
+            .put("payload_limit", RequestLimits.TEXT_BODY_BYTES)
             .mergeIn(texts.info()));
   }
 
@@ -241,10 +243,10 @@ public final class Api {
         .end(metrics.scrape());
   }
 
-  private void register(Desk desk) {
+  private void register(LaneQueue desk) {
     Gauge.builder("poolmark.runs.queued", queue, RunQueue::queuedCount).register(metrics);
     Gauge.builder("poolmark.runs.running", queue, RunQueue::runningCount).register(metrics);
-    Gauge.builder("poolmark.desk.waiting", desk, Desk::waiting).register(metrics);
+    Gauge.builder("poolmark.desk.waiting", desk, LaneQueue::waiting).register(metrics);
     Gauge.builder("poolmark.watchers", queue, RunQueue::watcherCount).register(metrics);
     for (RunStatus status : RunStatus.values()) {
       if (status.ended()) {
@@ -256,7 +258,7 @@ public final class Api {
     FunctionCounter.builder("poolmark.lanes.replaced", queue, RunQueue::laneRestarts)
         .tag("lane", "runs")
         .register(metrics);
-    FunctionCounter.builder("poolmark.lanes.replaced", desk, Desk::restarts)
+    FunctionCounter.builder("poolmark.lanes.replaced", desk, LaneQueue::restarts)
         .tag("lane", "desk")
         .register(metrics);
     FunctionCounter.builder("poolmark.pool.bytes", pool, PoolRoutes::bytes).register(metrics);

@@ -3,7 +3,7 @@ package dev.poolmark.server.http;
 import io.vertx.core.json.JsonObject;
 
 /** An answer that is an error: {@code {"error","error_type"}} and a status. */
-final class ApiException extends RuntimeException {
+public final class ApiException extends RuntimeException {
 
   private final int status;
   private final String type;
@@ -14,7 +14,7 @@ final class ApiException extends RuntimeException {
     this.type = type;
   }
 
-  static ApiException malformed(String message) {
+  public static ApiException malformed(String message) {
     return new ApiException(400, "malformed", message);
   }
 
@@ -47,21 +47,21 @@ final class ApiException extends RuntimeException {
     return new ApiException(415, "unsupported_media_type", message);
   }
 
-  static ApiException invalid(String message) {
+  public static ApiException invalid(String message) {
     return new ApiException(422, "validation", message);
   }
 
-  static ApiException overloaded(String message) {
+  public static ApiException overloaded(String message) {
     return new ApiException(429, "overloaded", message);
   }
 
   /** As text-embeddings-inference refuses texts: too many, too long, or none. */
-  static ApiException refused(String message) {
+  public static ApiException refused(String message) {
     return new ApiException(413, "validation", message);
   }
 
   /** As text-embeddings-inference tells that the model failed. */
-  static ApiException backend(String message) {
+  public static ApiException backend(String message) {
     return new ApiException(424, "backend", message);
   }
 
@@ -69,7 +69,7 @@ final class ApiException extends RuntimeException {
     return new ApiException(500, "internal", "something went wrong here; the server's log has it");
   }
 
-  static ApiException unavailable(String message) {
+  public static ApiException unavailable(String message) {
     return new ApiException(503, "unavailable", message);
   }
 

@@ -1,5 +1,7 @@
 package dev.poolmark.server.http;
 
+import dev.poolmark.server.http.page.LoginPage;
+import dev.poolmark.server.http.page.Pages;
 import dev.poolmark.server.run.StoreOutage;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpClosedException;
@@ -14,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Turns whatever went wrong in a route into an answer. */
-final class Failures implements Handler<RoutingContext> {
+public final class Failures implements Handler<RoutingContext> {
 
   private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 

@@ -6,15 +6,15 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 
 /** Answers as JSON. */
-final class Json {
+public final class Json {
 
   private Json() {}
 
-  static Future<Void> answer(RoutingContext context, int status, JsonObject body) {
+  public static Future<Void> answer(RoutingContext context, int status, JsonObject body) {
     return answer(context, status, body.toBuffer());
   }
 
-  static Future<Void> answer(RoutingContext context, int status, Buffer body) {
+  public static Future<Void> answer(RoutingContext context, int status, Buffer body) {
     return context
         .response()
         .setStatusCode(status)

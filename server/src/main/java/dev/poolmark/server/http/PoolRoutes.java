@@ -3,7 +3,8 @@ package dev.poolmark.server.http;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.poolmark.server.lane.Desk;
+import dev.poolmark.server.http.text.TextRoutes;
+import dev.poolmark.server.lane.LaneQueue;
 import dev.poolmark.server.run.Models;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -33,11 +34,11 @@ final class PoolRoutes {
   private static final String SAFETENSORS = "application/octet-stream";
 
   private final Vertx vertx;
-  private final Desk desk;
+  private final LaneQueue desk;
   private final Models models;
   private final PoolerRoutes poolers;
   private final TextRoutes texts;
-  private final Limits limits;
+  private final RequestLimits limits;
   private final Path scratch;
   private long count;
   private long bytes;
@@ -45,11 +46,11 @@ final class PoolRoutes {
 
   PoolRoutes(
       Vertx vertx,
-      Desk desk,
+      LaneQueue desk,
       Models models,
       PoolerRoutes poolers,
       TextRoutes texts,
-      Limits limits,
+      RequestLimits limits,
       Path scratch) {
     this.vertx = vertx;
     this.desk = desk;
@@ -122,7 +123,7 @@ final class PoolRoutes {
         .props(body.toString())
         .compose(
             file ->
-                file.size() > Limits.TEXT_BODY_BYTES
+                file.size() > RequestLimits.TEXT_BODY_BYTES
                     ? Future.failedFuture(tooLarge())
                     : files.readFile(body.toString()))
         .compose(

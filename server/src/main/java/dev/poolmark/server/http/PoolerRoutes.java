@@ -1,6 +1,6 @@
 package dev.poolmark.server.http;
 
-import dev.poolmark.server.lane.Desk;
+import dev.poolmark.server.lane.LaneQueue;
 import dev.poolmark.server.run.Models;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -11,10 +11,10 @@ import java.util.stream.Collectors;
 /** Which poolers there are. A lane looks, since looking runs the plugins' code. */
 final class PoolerRoutes {
 
-  private final Desk desk;
+  private final LaneQueue desk;
   private Future<JsonObject> listing;
 
-  PoolerRoutes(Desk desk) {
+  PoolerRoutes(LaneQueue desk) {
     this.desk = desk;
   }
 

@@ -32,7 +32,7 @@ final class RunRoutes {
   private final Datasets datasets;
   private final Models models;
   private final PoolerRoutes poolers;
-  private final Limits limits;
+  private final RequestLimits limits;
 
   RunRoutes(
       Vertx vertx,
@@ -41,7 +41,7 @@ final class RunRoutes {
       Datasets datasets,
       Models models,
       PoolerRoutes poolers,
-      Limits limits) {
+      RequestLimits limits) {
     this.vertx = vertx;
     this.store = store;
     this.queue = queue;

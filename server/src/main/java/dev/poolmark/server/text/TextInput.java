@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 /** One text that is to be encoded. */
 public sealed interface TextInput {
 
-  Reading reading();
+  TextHandling reading();
 
   /** As clients count: code points, or ids. */
   int characters();
@@ -27,7 +27,7 @@ public sealed interface TextInput {
   JsonObject toJson();
 
   /** As somebody wrote it. */
-  record Written(String text, Reading reading) implements TextInput {
+  record Written(String text, TextHandling reading) implements TextInput {
     @Override
     public int characters() {
       return text.codePointCount(0, text.length());
@@ -52,7 +52,7 @@ public sealed interface TextInput {
   }
 
   /** As ids of the model's vocabulary. */
-  record Ids(List<Integer> ids, Reading reading) implements TextInput {
+  record Ids(List<Integer> ids, TextHandling reading) implements TextInput {
     public Ids {
       ids = List.copyOf(ids);
     }

@@ -1,6 +1,6 @@
 package dev.poolmark.server.text;
 
-import dev.poolmark.evaluator.TextModel;
+import dev.poolmark.evaluator.text.TextModel;
 import java.nio.file.Path;
 import java.util.Optional;
 

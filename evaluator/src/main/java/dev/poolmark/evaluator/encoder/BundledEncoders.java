@@ -1,0 +1,140 @@
+package dev.poolmark.evaluator.encoder;
+
+import dev.poolmark.evaluator.dataset.Side;
+import dev.poolmark.evaluator.files.AtomicFile;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.JarURLConnection;
+import java.net.URL;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+
+/**
+ * The two encoders that come with Poolmark: all-MiniLM-L6-v2 and bge-small-en-v1.5, each 384 wide,
+ * with one WordPiece vocabulary, so that their token embeddings join to the contest's 768.
+ */
+public final class BundledEncoders {
+
+  public static final String MINILM = "all-minilm-l6-v2";
+  public static final String BGE = "bge-small-en-v1.5";
+
+  /** A sentence is cut to so many tokens. */
+  public static final int MAX_TOKENS = 128;
+
+  private static final int DIM = 768;
+
+  private BundledEncoders() {}
+
+  /**
+   * Opens both, joined.
+   *
+   * @param cache a folder for the unpacked models, 224 MB; made where it is missing
+   */
+  public static JoinedEncoder open(Path cache) throws IOException {
+    TransformerEncoder first = open(MINILM, cache);
+    try {
+      return new JoinedEncoder(first, open(BGE, cache));
+    } catch (IOException | RuntimeException e) {
+      first.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Both, joined, for those who may not need to open them; they know no prompts.
+   *
+   * @param cache a folder for the unpacked models
+   */
+  public static EncoderSource source(Path cache) {
+    return new EncoderSource() {
+      @Override
+      public int dim() {
+        return DIM;
+      }
+
+      @Override
+      public String fingerprint() throws IOException {
+        return BundledEncoders.fingerprint();
+      }
+
+      @Override
+      public String prompt(Side side) {
+        return "";
+      }
+
+      @Override
+      public PromptedEncoder open() throws IOException {
+        return new PromptedEncoder(BundledEncoders.open(cache), "");
+      }
+    };
+  }
+
+  /** Opens one of them, by name. */
+  public static TransformerEncoder open(String name, Path cache) throws IOException {
+    return TransformerEncoder.open(
+        new TokenizerSettings(Resource.of(tokenizer(name)).unpack(cache), MAX_TOKENS, 0, false),
+        OnnxModel.open(Resource.of(model(name)).unpack(cache), OptionalInt.empty()));
+  }
+
+  /** Changes with anything that the joined embeddings depend on. */
+  public static String fingerprint() throws IOException {
+    StringBuilder fingerprint = new StringBuilder();
+    for (String name : List.of(MINILM, BGE)) {
+      fingerprint.append(Resource.of(tokenizer(name)).key()).append(' ');
+      fingerprint.append(Resource.of(model(name)).key()).append(' ');
+    }
+    return fingerprint.append(MAX_TOKENS).toString();
+  }
+
+  private static String tokenizer(String name) {
+    return name + "-tokenizer.json";
+  }
+
+  private static String model(String name) {
+    return name + ".onnx";
+  }
+
+  /** A file in a jar, with the checksum and size that the jar's directory gives. */
+  private record Resource(URL url, String name, long crc, long size) {
+
+    static Resource of(String name) throws IOException {
+      URL url = BundledEncoders.class.getClassLoader().getResource(name);
+      if (url == null || !(url.openConnection() instanceof JarURLConnection jar)) {
+        throw new FileNotFoundException(
+            "expected " + name + " in a jar on the class path, found " + url);
+      }
+      return new Resource(url, name, jar.getJarEntry().getCrc(), jar.getJarEntry().getSize());
+    }
+
+    /** Names the content without reading it. */
+    String key() {
+      return String.format(Locale.ROOT, "%08x-%d", crc, size);
+    }
+
+    /**
+     * Copies the resource to a file named by its content, so that the model is read from there and
+     * never passes through the heap.
+     */
+    Path unpack(Path cache) throws IOException {
+      Path file = cache.resolve("encoders").resolve(key() + "-" + name);
+      if (!Files.isRegularFile(file) || Files.size(file) != size) {
+        copy(file);
+      }
+      return file;
+    }
+
+    /** Written beside and moved, so that another process sees all of the file or none. */
+    private void copy(Path file) throws IOException {
+      try (AtomicFile unfinished = AtomicFile.in(file.getParent());
+          InputStream in = url.openStream()) {
+        in.transferTo(Channels.newOutputStream(unfinished.channel()));
+        unfinished.commit(file.getFileName().toString());
+      }
+    }
+  }
+}

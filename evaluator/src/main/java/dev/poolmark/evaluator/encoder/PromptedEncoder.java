@@ -1,0 +1,50 @@
+package dev.poolmark.evaluator.encoder;
+
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/**
+ * Puts a prompt before every sentence, and strips blanks around the whole, as sentence-transformers
+ * does it.
+ *
+ * @param encoder closed with this one
+ * @param prompt perhaps empty
+ */
+public record PromptedEncoder(TokenEncoder encoder, String prompt) implements TokenEncoder {
+
+  /** The same encoder with another prompt. */
+  public PromptedEncoder withPrompt(String other) {
+    return new PromptedEncoder(encoder, other);
+  }
+
+  @Override
+  public int dim() {
+    return encoder.dim();
+  }
+
+  @Override
+  public int maxTokens() {
+    return encoder.maxTokens();
+  }
+
+  @Override
+  public long vocabularySize() {
+    return encoder.vocabularySize();
+  }
+
+  @Override
+  public List<TokenIds> tokenize(List<String> sentences) {
+    return encoder.tokenize(
+        sentences.stream().map(sentence -> (prompt + sentence).strip()).toList());
+  }
+
+  @Override
+  public List<TokenEmbeddings> encodeIds(List<TokenIds> sentences, IntConsumer finished) {
+    return encoder.encodeIds(sentences, finished);
+  }
+
+  @Override
+  public void close() {
+    encoder.close();
+  }
+}

@@ -1,0 +1,152 @@
+package dev.poolmark.evaluator.encoder;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.poolmark.evaluator.batch.ByLength;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
+
+/**
+ * One tokenizer and one model of the BERT family. Sentences of like length are run together, on all
+ * cores.
+ */
+public final class TransformerEncoder implements TokenEncoder {
+
+  /** Enough for the matrix products to run at full speed, few enough to stay in the cache. */
+  private static final int TOKENS_PER_BATCH = 512;
+
+  private static final Map<String, Function<TokenIds, long[]>> INPUTS =
+      Map.of(
+          "input_ids", TokenIds::ids,
+          "attention_mask", TransformerEncoder::ones,
+          "token_type_ids", TokenIds::types);
+
+  private final TokenizerSettings settings;
+  private final HuggingFaceTokenizer tokenizer;
+  private final long vocabularySize;
+  private final TokenModel model;
+
+  private TransformerEncoder(
+      TokenizerSettings settings,
+      HuggingFaceTokenizer tokenizer,
+      long vocabularySize,
+      TokenModel model) {
+    this.settings = settings;
+    this.tokenizer = tokenizer;
+    this.vocabularySize = vocabularySize;
+    this.model = model;
+  }
+
+  /**
+   * Joins a tokenizer and a model, which is closed with the encoder, and where this fails.
+   *
+   * @throws IOException naming the tokenizer's file, where it can't be read
+   */
+  public static TransformerEncoder open(TokenizerSettings settings, TokenModel model)
+      throws IOException {
+    try {
+      return new TransformerEncoder(settings, settings.open(), settings.vocabularySize(), model);
+    } catch (IOException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public int dim() {
+    return model.dim();
+  }
+
+  @Override
+  public int maxTokens() {
+    return settings.maxTokens();
+  }
+
+  @Override
+  public long vocabularySize() {
+    return vocabularySize;
+  }
+
+  @Override
+  public List<TokenIds> tokenize(List<String> sentences) {
+    if (sentences.isEmpty()) {
+      return List.of();
+    }
+    Encoding[] encodings = tokenizer.batchEncode(sentences.stream().map(settings::cased).toList());
+    return Arrays.stream(encodings).map(TokenIds::of).toList();
+  }
+
+  @Override
+  public List<TokenEmbeddings> encodeIds(List<TokenIds> sentences, IntConsumer finished) {
+    int[] byLength = ByLength.order(sentences.size(), i -> sentences.get(i).count());
+    TokenEmbeddings[] embeddings = new TokenEmbeddings[sentences.size()];
+    for (int from = 0, to; from < byLength.length; from = to) {
+      to = endOfBatch(sentences, byLength, from);
+      run(sentences, Arrays.copyOfRange(byLength, from, to), embeddings);
+      finished.accept(to - from);
+    }
+    return Arrays.asList(embeddings);
+  }
+
+  @Override
+  public void close() {
+    model.close();
+    tokenizer.close();
+  }
+
+  /** As many sentences as fit the batch once each is padded to the longest, which is the last. */
+  private static int endOfBatch(List<TokenIds> sentences, int[] byLength, int from) {
+    int to = from + 1;
+    while (to < byLength.length
+        && (to + 1 - from) * sentences.get(byLength[to]).count() <= TOKENS_PER_BATCH) {
+      to++;
+    }
+    return to;
+  }
+
+  /** Before padding, all of a sentence is to be seen. */
+  private static long[] ones(TokenIds sentence) {
+    long[] ones = new long[sentence.count()];
+    Arrays.fill(ones, 1);
+    return ones;
+  }
+
+  private void run(List<TokenIds> sentences, int[] batch, TokenEmbeddings[] embeddings) {
+    int longest = sentences.get(batch[batch.length - 1]).count();
+    Map<String, long[]> ids = new HashMap<>();
+    for (String input : model.inputs()) {
+      ids.put(input, padded(input, sentences, batch, longest));
+    }
+    model.run(
+        ids, batch.length, longest, hidden -> takeApart(hidden, sentences, batch, embeddings));
+  }
+
+  /** Rows of ids, filled up with the padding token, masked, of the first type. */
+  private long[] padded(String input, List<TokenIds> sentences, int[] batch, int longest) {
+    long[] rows = new long[batch.length * longest];
+    if (input.equals("input_ids")) {
+      Arrays.fill(rows, settings.padId());
+    }
+    for (int i = 0; i < batch.length; i++) {
+      long[] row = INPUTS.get(input).apply(sentences.get(batch[i]));
+      System.arraycopy(row, 0, rows, i * longest, row.length);
+    }
+    return rows;
+  }
+
+  private void takeApart(
+      FloatBuffer hidden, List<TokenIds> sentences, int[] batch, TokenEmbeddings[] embeddings) {
+    int longest = sentences.get(batch[batch.length - 1]).count();
+    for (int i = 0; i < batch.length; i++) {
+      float[] values = new float[sentences.get(batch[i]).count() * dim()];
+      hidden.get(i * longest * dim(), values);
+      embeddings[batch[i]] = new TokenEmbeddings(dim(), values);
+    }
+  }
+}

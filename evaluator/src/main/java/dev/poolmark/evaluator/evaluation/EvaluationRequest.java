@@ -1,0 +1,59 @@
+package dev.poolmark.evaluator.evaluation;
+
+import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.plugin.PoolerSpec;
+import dev.poolmark.evaluator.score.ScoreFormula;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What to evaluate.
+ *
+ * @param data the labelled pairs, open until the evaluation is done
+ * @param poolers at least one
+ * @param batchSize pairs a batch, each side a forward pass of its own
+ * @param formula from correlation and time to points
+ * @param timeout how long one pooler's run may take; none where absent
+ * @param core the core that the scoring thread is pinned to; none where absent
+ */
+public record EvaluationRequest(
+    TokenStore data,
+    List<PoolerSpec> poolers,
+    int batchSize,
+    ScoreFormula formula,
+    Optional<Duration> timeout,
+    OptionalInt core) {
+
+  private static final Duration LONGEST_TIMEOUT = Duration.ofDays(365);
+
+  public EvaluationRequest {
+    Objects.requireNonNull(data, "data");
+    Objects.requireNonNull(formula, "formula");
+    poolers = List.copyOf(poolers);
+    if (poolers.isEmpty()) {
+      throw new IllegalArgumentException("an evaluation needs at least one pooler, found none");
+    }
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("a batch has at least 1 pair, found " + batchSize);
+    }
+    timeout.ifPresent(
+        limit -> {
+          if (limit.isZero() || limit.isNegative() || limit.compareTo(LONGEST_TIMEOUT) > 0) {
+            throw new IllegalArgumentException(
+                "a timeout is above 0 s and at most %d s, found %s s"
+                    .formatted(LONGEST_TIMEOUT.toSeconds(), limit.toMillis() / 1000.0));
+          }
+        });
+    core.ifPresent(
+        number -> {
+          int cores = Runtime.getRuntime().availableProcessors();
+          if (number < 0 || number >= cores) {
+            throw new IllegalArgumentException(
+                "a core to pin to is from 0 to %d, found %d".formatted(cores - 1, number));
+          }
+        });
+  }
+}

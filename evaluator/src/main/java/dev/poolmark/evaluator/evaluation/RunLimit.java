@@ -1,0 +1,39 @@
+package dev.poolmark.evaluator.evaluation;
+
+import dev.poolmark.evaluator.torch.PoolerFault;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+
+/** When a pooler's run has to end before its data does. */
+final class RunLimit {
+
+  private final Optional<Duration> timeout;
+  private final BooleanSupplier cancelled;
+  private final long start = System.nanoTime();
+
+  RunLimit(Optional<Duration> timeout, BooleanSupplier cancelled) {
+    this.timeout = timeout;
+    this.cancelled = cancelled;
+  }
+
+  double secondsSoFar() {
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  /**
+   * @throws PoolerFault when the time is over
+   * @throws CancellationException when the run is cancelled
+   */
+  void check() {
+    if (cancelled.getAsBoolean()) {
+      throw new CancellationException("cancelled");
+    }
+    if (timeout.isPresent() && System.nanoTime() - start > timeout.get().toNanos()) {
+      throw new PoolerFault(
+          "expected an end within %s s, found it still running"
+              .formatted(timeout.get().toMillis() / 1000.0));
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Sentences from text files: pairs, triplets and corpora. */
+package dev.poolmark.evaluator.sentences;

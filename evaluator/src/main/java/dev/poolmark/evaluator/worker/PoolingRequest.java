@@ -1,0 +1,24 @@
+package dev.poolmark.evaluator.worker;
+
+import java.util.List;
+
+/**
+ * What is to be pooled.
+ *
+ * @param pooler a spec
+ * @param sentences one or more lists of them
+ */
+record PoolingRequest(String pooler, List<Tokens> sentences) {
+
+  private static final int LONGEST_SPEC = 500;
+
+  PoolingRequest {
+    if (pooler.isEmpty() || pooler.length() > LONGEST_SPEC) {
+      throw new BadTokensException(
+          "pooler: expected a spec of 1 to %d characters, found %d"
+              .formatted(LONGEST_SPEC, pooler.length()));
+    } else if (pooler.chars().anyMatch(c -> c < ' ')) {
+      throw new BadTokensException("pooler: expected a spec, found a control character in it");
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package dev.poolmark.evaluator.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poolmark.evaluator.encoder.TokenEmbeddings;
+import dev.poolmark.evaluator.encoder.TokenIds;
+import dev.poolmark.evaluator.folder.ModelFolder;
+import dev.poolmark.evaluator.plugin.PluginCatalog;
+import dev.poolmark.evaluator.text.TextModel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.StreamSupport;
+
+/** Encodes batches of texts; the model of the last request stays loaded. */
+final class TextEncoding {
+
+  private record Key(PluginCatalog plugins, Optional<Path> encoder, Optional<String> pooler) {}
+
+  private final Path cache;
+  private Key key;
+  private TextModel model;
+
+  /**
+   * @param cache a folder for the bundled encoders, unpacked
+   */
+  TextEncoding(Path cache) {
+    this.cache = cache;
+  }
+
+  /** Loads the model that a request names, unless it is loaded. */
+  void load(PluginCatalog plugins, JsonNode request) throws IOException {
+    Key wanted =
+        new Key(
+            plugins,
+            Optional.ofNullable(request.path("encoder").textValue()).map(Path::of),
+            Optional.ofNullable(request.path("pooler").textValue()));
+    if (wanted.equals(key)) {
+      return;
+    }
+    if (key != null) {
+      key = null;
+      model.close();
+    }
+    Optional<ModelFolder> folder =
+        wanted.encoder().isEmpty()
+            ? Optional.empty()
+            : Optional.of(ModelFolder.read(wanted.encoder().get()));
+    model = TextModel.open(folder, wanted.pooler(), plugins, cache);
+    key = wanted;
+  }
+
+  /** How texts are put before the model: those of a batch that share it are tokenized together. */
+  private record Prompt(String role, String name) {
+
+    static Prompt of(JsonNode text) {
+      return new Prompt(text.path("role").asText(), text.path("prompt").asText());
+    }
+
+    UnaryOperator<ModelFolder> choice() {
+      if (!name.isEmpty()) {
+        return folder -> folder.withPrompt(name);
+      }
+      return switch (role) {
+        case "query" -> ModelFolder::forQueries;
+        case "document" -> ModelFolder::forDocuments;
+        default -> UnaryOperator.identity();
+      };
+    }
+  }
+
+  /** One text on its way: its numbers, or why it can't be encoded. */
+  private static final class Text {
+    final JsonNode request;
+    TokenIds ids;
+    TokenEmbeddings tokens;
+    float[] values;
+    String error;
+
+    Text(JsonNode request) {
+      this.request = request;
+    }
+
+    boolean is(String flag) {
+      return request.path(flag).asBoolean();
+    }
+  }
+
+  /**
+   * Encodes a batch.
+   *
+   * @param request {@code texts}, each {@code {"text" or "ids","truncate","truncation_direction",
+   *     "prompt" or "role","all"}}
+   * @return seconds, and for each text {@code {"tokens","values"}} with little-endian float32 in
+   *     base64, or {@code {"error"}}
+   */
+  ObjectNode embed(JsonNode request) throws IOException {
+    List<Text> texts = new ArrayList<>();
+    request.path("texts").forEach(text -> texts.add(new Text(text)));
+    long start = System.nanoTime();
+    tokenize(texts);
+    long tokenized = System.nanoTime();
+    encode(texts.stream().filter(text -> text.error == null).toList());
+    return answer(texts)
+        .put("tokenization_seconds", (tokenized - start) / 1e9)
+        .put("inference_seconds", (System.nanoTime() - tokenized) / 1e9);
+  }
+
+  private void tokenize(List<Text> texts) {
+    List<Text> written = texts.stream().filter(text -> text.request.has("text")).toList();
+    byPrompt(written)
+        .forEach(
+            (prompt, alike) -> {
+              List<String> words =
+                  alike.stream().map(text -> text.request.path("text").asText()).toList();
+              List<TokenIds> ids = model.tokenize(words, prompt.choice());
+              for (int i = 0; i < ids.size(); i++) {
+                alike.get(i).ids = ids.get(i);
+              }
+            });
+    texts.stream().filter(text -> text.ids == null).forEach(this::takeIds);
+    texts.stream().filter(text -> text.error == null).forEach(this::fit);
+  }
+
+  private static Map<Prompt, List<Text>> byPrompt(List<Text> texts) {
+    Map<Prompt, List<Text>> groups = new LinkedHashMap<>();
+    for (Text text : texts) {
+      groups.computeIfAbsent(Prompt.of(text.request), prompt -> new ArrayList<>()).add(text);
+    }
+    return groups;
+  }
+
+  /** Ids that the model doesn't have would end the whole batch. */
+  private void takeIds(Text text) {
+    long[] ids =
+        StreamSupport.stream(text.request.path("ids").spliterator(), false)
+            .mapToLong(JsonNode::asLong)
+            .toArray();
+    for (long id : ids) {
+      if (id < 0 || id >= model.vocabularySize()) {
+        text.error = "expected token ids below %d, found %d".formatted(model.vocabularySize(), id);
+        return;
+      }
+    }
+    text.ids = TokenIds.of(ids);
+  }
+
+  /** Cuts a text that is too long, or refuses it. */
+  private void fit(Text text) {
+    int max = model.maxTokens();
+    if (text.ids.count() > max && !text.is("truncate")) {
+      text.error =
+          "`inputs` must have at most %d tokens. Given: %d".formatted(max, text.ids.count());
+      return;
+    }
+    boolean left = text.request.path("truncation_direction").asText().equals("left");
+    text.ids = text.ids.truncated(max, left ? TokenIds.Truncation.LEFT : TokenIds.Truncation.RIGHT);
+  }
+
+  private void encode(List<Text> texts) throws IOException {
+    List<TokenEmbeddings> tokens = model.encode(texts.stream().map(text -> text.ids).toList());
+    for (int i = 0; i < tokens.size(); i++) {
+      texts.get(i).tokens = tokens.get(i);
+    }
+    texts.stream()
+        .filter(text -> text.is("all"))
+        .forEach(text -> text.values = text.tokens.values());
+    List<Text> pooled = texts.stream().filter(text -> !text.is("all")).toList();
+    for (Map.Entry<Prompt, List<Text>> alike : byPrompt(pooled).entrySet()) {
+      List<float[]> embeddings =
+          model.pool(
+              alike.getValue().stream().map(text -> text.tokens).toList(), alike.getKey().choice());
+      for (int i = 0; i < embeddings.size(); i++) {
+        alike.getValue().get(i).values = embeddings.get(i);
+      }
+    }
+  }
+
+  private static ObjectNode answer(List<Text> texts) {
+    ObjectNode answer = JsonNodeFactory.instance.objectNode().put("type", "embedded");
+    ArrayNode all = answer.putArray("texts");
+    for (Text text : texts) {
+      if (text.error == null) {
+        all.addObject().put("tokens", text.ids.count()).put("values", base64(text.values));
+      } else {
+        all.addObject().put("error", text.error);
+      }
+    }
+    return answer;
+  }
+
+  private static String base64(float[] values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    return Base64.getEncoder().encodeToString(bytes.array());
+  }
+}

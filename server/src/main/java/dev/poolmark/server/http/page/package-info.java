@@ -1,0 +1,2 @@
+/** The web page, its parts, and the login. */
+package dev.poolmark.server.http.page;

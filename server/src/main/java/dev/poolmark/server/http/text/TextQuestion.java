@@ -1,0 +1,37 @@
+package dev.poolmark.server.http.text;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import dev.poolmark.server.text.EncodedText;
+import dev.poolmark.server.text.TextInput;
+import io.vertx.core.buffer.Buffer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * What a client wants to know of texts.
+ *
+ * @param texts what has to be encoded for it
+ * @param answer how it is answered then
+ */
+record TextQuestion(List<TextInput> texts, Answer answer) {
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
+
+  /** Writes the answer's JSON. */
+  @FunctionalInterface
+  interface Answer {
+    void write(JsonGenerator json, List<EncodedText> texts) throws IOException;
+  }
+
+  Buffer answer(List<EncodedText> encoded) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (JsonGenerator json = JSON.createGenerator(bytes)) {
+      answer.write(json, encoded);
+    }
+    return Buffer.buffer(bytes.toByteArray());
+  }
+}

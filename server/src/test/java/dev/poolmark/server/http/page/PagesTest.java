@@ -1,0 +1,34 @@
+package dev.poolmark.server.http.page;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.poolmark.server.http.Access;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.junit5.VertxExtension;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(VertxExtension.class)
+class PagesTest {
+
+  /** Every other route is made from the contract, and from nothing else. */
+  @Test
+  void besidesTheContractThereAreOnlyThePageAndItsParts(Vertx vertx) {
+    Router router = Router.router(vertx);
+    new Pages(new Access(null)).mount(router);
+    assertEquals(
+        Set.of(
+            "/",
+            "/docs",
+            "/login",
+            "/favicon.ico",
+            "/page/",
+            "/page-lib/chart.js/",
+            "/page-lib/swagger-ui/"),
+        router.getRoutes().stream().map(Route::getPath).collect(Collectors.toSet()));
+  }
+}
