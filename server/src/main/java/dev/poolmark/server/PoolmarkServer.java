@@ -77,7 +77,8 @@ public final class PoolmarkServer {
   }
 
   public String url() {
-    return "http://%s:%d/".formatted(verticle.options.host(), verticle.http.actualPort());
+    return String.format(
+        Locale.ROOT, "http://%s:%d/", verticle.options.host(), verticle.http.actualPort());
   }
 
   /** Takes no more runs, lets those that are running end, and closes everything. */
@@ -197,8 +198,12 @@ public final class PoolmarkServer {
     private Future<HttpServer> notListening(Throwable failure) {
       return Future.failedFuture(
           new IOException(
-              "%s:%d: expected an address to listen on, found: %s"
-                  .formatted(options.host(), options.port(), failure.getMessage()),
+              String.format(
+                  Locale.ROOT,
+                  "%s:%d: expected an address to listen on, found: %s",
+                  options.host(),
+                  options.port(),
+                  failure.getMessage()),
               failure));
     }
 
@@ -208,8 +213,11 @@ public final class PoolmarkServer {
         return emptyScratch();
       } catch (FileSystemException e) {
         throw new IOException(
-            "%s: expected a home that can be written to, found: %s"
-                .formatted(options.home(), reason(e)),
+            String.format(
+                Locale.ROOT,
+                "%s: expected a home that can be written to, found: %s",
+                options.home(),
+                reason(e)),
             e);
       }
     }

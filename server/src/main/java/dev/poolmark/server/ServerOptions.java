@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -82,7 +83,7 @@ public record ServerOptions(
 
   private static void check(boolean good, String message, Object... found) {
     if (!good) {
-      throw new IllegalArgumentException(message.formatted(found));
+      throw new IllegalArgumentException(String.format(Locale.ROOT, message, found));
     }
   }
 }

@@ -10,6 +10,8 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.PrintStream;
+import java.io.PrintWriter;
 
 /** Who may know whom, among the rooms of the server. */
 @AnalyzeClasses(packages = "dev.poolmark", importOptions = DoNotIncludeTests.class)
@@ -111,4 +113,21 @@ class HouseRulesTest {
   @ArchTest
   static final ArchRule roomsDoNotDependOnEachOtherInCircles =
       slices().matching(SERVER + ".(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule numbersAreFormattedInNoOnesLanguage =
+      noClasses()
+          .should()
+          .callMethod(String.class, "format", String.class, Object[].class)
+          .orShould()
+          .callMethod(String.class, "formatted", Object[].class)
+          .orShould()
+          .callMethod(PrintStream.class, "printf", String.class, Object[].class)
+          .orShould()
+          .callMethod(PrintWriter.class, "printf", String.class, Object[].class)
+          .orShould()
+          .callMethod(String.class, "toLowerCase")
+          .orShould()
+          .callMethod(String.class, "toUpperCase")
+          .because("some languages have other digits and letters, which programs don't read");
 }

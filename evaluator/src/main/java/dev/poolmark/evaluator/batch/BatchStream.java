@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Queue;
 
 /**
@@ -75,7 +76,10 @@ public abstract sealed class BatchStream<B extends Batch> implements ReadStream<
     return new BadDataException(
         Path.of(store.name()),
         "batches that fit into memory",
-        "one of %d MiB a side for its longest sentence; make them smaller".formatted(bytes >> 20));
+        String.format(
+            Locale.ROOT,
+            "one of %d MiB a side for its longest sentence; make them smaller",
+            bytes >> 20));
   }
 
   /** Makes a batch of its filled selections. */

@@ -1,5 +1,7 @@
 package dev.poolmark.evaluator.batch;
 
+import java.util.Locale;
+
 /**
  * Both sides of some neighbouring pairs.
  *
@@ -12,8 +14,11 @@ public record PairBatch(TokenBatch first, TokenBatch second, int firstPair) impl
   public PairBatch {
     if (first.size() != second.size()) {
       throw new IllegalArgumentException(
-          "both sides have as many sentences, found %d and %d"
-              .formatted(first.size(), second.size()));
+          String.format(
+              Locale.ROOT,
+              "both sides have as many sentences, found %d and %d",
+              first.size(),
+              second.size()));
     }
   }
 

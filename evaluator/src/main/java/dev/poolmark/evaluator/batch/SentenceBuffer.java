@@ -5,6 +5,7 @@ import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.files.BadDataException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Any sentences of a store as a batch, in one buffer that is filled anew for the next: for those
@@ -32,7 +33,7 @@ public final class SentenceBuffer {
       throw new BadDataException(
           Path.of(store.name()),
           "batches that fit into memory",
-          "one of %d MiB for its longest sentence".formatted(bytes >> 20));
+          String.format(Locale.ROOT, "one of %d MiB for its longest sentence", bytes >> 20));
     }
     if (room.capacity() < bytes) {
       room = ByteBuffer.allocateDirect((int) bytes);

@@ -65,7 +65,9 @@ final class CompareCommand implements Callable<Integer> {
     String finding = String.join("; ", report.findings());
     spec.commandLine()
         .getErr()
-        .println("poolmark: pooler '%s': %s".formatted(report.pooler().spec(), finding));
+        .println(
+            String.format(
+                Locale.ROOT, "poolmark: pooler '%s': %s", report.pooler().spec(), finding));
     return Boolean.FALSE.equals(report.pooler().withinSizeLimit())
         ? ExitCode.OVER_SIZE_LIMIT
         : ExitCode.PLUGIN_FAULT;
@@ -79,14 +81,17 @@ final class CompareCommand implements Callable<Integer> {
     }
     EvaluationReport a = comparison.first();
     EvaluationReport b = comparison.second();
-    out.printf("%-8s %10s %10s %12s  %s%n", "", "first", "second", "difference", "95 %");
+    out.printf(
+        Locale.ROOT, "%-8s %10s %10s %12s  %s%n", "", "first", "second", "difference", "95 %");
     row(out, "quality", a.quality().score(), b.quality().score(), comparison.quality());
     row(out, "time", a.time().score(), b.time().score(), comparison.time());
     row(out, "total", a.total().score(), b.total().score(), comparison.total());
-    out.printf("first:  %s%nsecond: %s%n", a.pooler().spec(), b.pooler().spec());
+    out.printf(Locale.ROOT, "first:  %s%nsecond: %s%n", a.pooler().spec(), b.pooler().spec());
     out.printf(
+        Locale.ROOT,
         "The second has the better total in %.0f %% of the resamples of these %d pairs.%n",
-        100 * comparison.total().secondBetter(), a.dataset().pairs());
+        100 * comparison.total().secondBetter(),
+        a.dataset().pairs());
   }
 
   private static void row(PrintWriter out, String name, double a, double b, Difference d) {

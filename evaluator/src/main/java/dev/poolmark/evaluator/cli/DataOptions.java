@@ -11,6 +11,7 @@ import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
@@ -88,7 +89,9 @@ final class DataOptions {
 
   private TokenStore sample() throws IOException {
     if (dim() != Contest.DIM) {
-      throw usage("--dim: the bundled sample is %d wide, found %d".formatted(Contest.DIM, dim()));
+      throw usage(
+          String.format(
+              Locale.ROOT, "--dim: the bundled sample is %d wide, found %d", Contest.DIM, dim()));
     }
     try (EncodeBar bar = new EncodeBar("encoding the sample")) {
       return Sample.open(tokens.cache().orElse(TokenStores.defaultCache()), bar);

@@ -7,6 +7,7 @@ import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.report.CatalogJson;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,15 +42,16 @@ final class PoolersCommand implements Callable<Integer> {
         catalog.poolers().stream().mapToInt(pooler -> pooler.name().length()).max().orElse(0);
     for (InstalledPooler pooler : catalog.poolers()) {
       String name = pooler.name() + " ".repeat(width - pooler.name().length());
-      out.printf("%s  %s%n", name, pooler.summary());
+      out.printf(Locale.ROOT, "%s  %s%n", name, pooler.summary());
       String indent = " ".repeat(width + 2);
       for (PoolerOption option : pooler.options()) {
-        out.printf("%s%s%n", indent, line(option));
+        out.printf(Locale.ROOT, "%s%s%n", indent, line(option));
       }
-      out.printf("%s[%s, version %s]%n", indent, pooler.pluginName(), pooler.version());
+      out.printf(
+          Locale.ROOT, "%s[%s, version %s]%n", indent, pooler.pluginName(), pooler.version());
     }
     for (BrokenPlugin broken : catalog.broken()) {
-      out.printf("BROKEN  %s%n", broken);
+      out.printf(Locale.ROOT, "BROKEN  %s%n", broken);
     }
   }
 
@@ -60,6 +62,7 @@ final class PoolersCommand implements Callable<Integer> {
           case LIST -> " (" + String.join(", ", option.allowed()) + "; joined by +)";
           default -> "";
         };
-    return "%s=%s  %s%s".formatted(option.name(), option.defaultValue(), option.help(), values);
+    return String.format(
+        Locale.ROOT, "%s=%s  %s%s", option.name(), option.defaultValue(), option.help(), values);
   }
 }

@@ -13,6 +13,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
@@ -93,7 +94,9 @@ public final class Poolmark implements Runnable {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
     e.getCommandLine()
         .getErr()
-        .println("poolmark: %s; see '%s --help'".formatted(oneLine(e.getMessage()), command));
+        .println(
+            String.format(
+                Locale.ROOT, "poolmark: %s; see '%s --help'", oneLine(e.getMessage()), command));
     return ExitCode.USAGE;
   }
 

@@ -121,7 +121,7 @@ final class SearchCommand implements Callable<Integer> {
       out.println(FormatOption.json(hits));
       return;
     }
-    out.printf("%8s %6s  %s%n", "score", "row", "text");
+    out.printf(Locale.ROOT, "%8s %6s  %s%n", "score", "row", "text");
     for (Hit hit : hits) {
       out.printf(Locale.ROOT, "%8.4f %6d  %s%n", hit.score(), hit.row(), hit.text());
     }

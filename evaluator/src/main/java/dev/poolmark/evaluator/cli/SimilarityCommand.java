@@ -65,8 +65,11 @@ final class SimilarityCommand implements Callable<Integer> {
     if (pairs == null ? sentences.size() != 2 : !sentences.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
-          "expected either two sentences or --pairs, found %d sentence(s)%s"
-              .formatted(sentences.size(), pairs == null ? "" : " and --pairs"));
+          String.format(
+              Locale.ROOT,
+              "expected either two sentences or --pairs, found %d sentence(s)%s",
+              sentences.size(),
+              pairs == null ? "" : " and --pairs"));
     }
     Similarity similarity = score == null ? encoders.similarity() : score;
     if (pairs != null) {
@@ -97,6 +100,7 @@ final class SimilarityCommand implements Callable<Integer> {
         for (int i = 0; i < window.size(); i++) {
           SentencePair pair = window.get(i);
           out.printf(
+              Locale.ROOT,
               "%s\t%s\t%s\t%s%n",
               digits(similarity.of(first.get(i), second.get(i))),
               pair.label(),

@@ -8,6 +8,7 @@ import dev.poolmark.evaluator.encoding.EncodedFiles;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,12 +49,19 @@ final class TokenOptions {
             : dim == null ? Contest.DIM : dim;
     if (dim != null && dim != expected) {
       throw usage(
-          "--dim: expected %d, the width of the encoder, found %d".formatted(expected, dim));
+          String.format(
+              Locale.ROOT,
+              "--dim: expected %d, the width of the encoder, found %d",
+              expected,
+              dim));
     }
     if (expected < 1 || expected > TokenStores.MAX_DIM) {
       throw usage(
-          "--dim: expected a width from 1 to %d, found %d"
-              .formatted(TokenStores.MAX_DIM, expected));
+          String.format(
+              Locale.ROOT,
+              "--dim: expected a width from 1 to %d, found %d",
+              TokenStores.MAX_DIM,
+              expected));
     }
     return expected;
   }

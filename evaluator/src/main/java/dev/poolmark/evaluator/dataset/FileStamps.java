@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -40,7 +41,13 @@ record FileStamps(List<Path> paths, List<String> stamps, boolean settled) {
       Instant changed = changed(path).orElse(modified);
       paths.add(path);
       stamps.add(
-          "%d %s %s %s".formatted(attributes.size(), modified, changed, attributes.fileKey()));
+          String.format(
+              Locale.ROOT,
+              "%d %s %s %s",
+              attributes.size(),
+              modified,
+              changed,
+              attributes.fileKey()));
       settled &= modified.isBefore(settledBefore) && changed.isBefore(settledBefore);
     }
     return new FileStamps(paths, stamps, settled);

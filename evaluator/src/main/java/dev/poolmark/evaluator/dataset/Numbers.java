@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** The number that a row has besides its sentences: how to read it. */
@@ -140,14 +141,19 @@ public enum Numbers {
       throw new BadDataException(
           texts,
           row,
-          "the %s %s of %s"
-              .formatted(kind.key.substring(0, kind.key.length() - 1), numbers[index], numbersFile),
+          String.format(
+              Locale.ROOT,
+              "the %s %s of %s",
+              kind.key.substring(0, kind.key.length() - 1),
+              numbers[index],
+              numbersFile),
           String.valueOf(number));
     }
   }
 
   static BadDataException differentLength(Path file, int expected, Path other, String found) {
-    return new BadDataException(file, "%d rows as in %s".formatted(expected, other), found);
+    return new BadDataException(
+        file, String.format(Locale.ROOT, "%d rows as in %s", expected, other), found);
   }
 
   private double parse(Path file, long row, String text) {

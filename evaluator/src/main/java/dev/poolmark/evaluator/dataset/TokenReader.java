@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Reads rows of {@code count dim n n n ...}: the number of tokens, their width, and {@code count *
@@ -137,7 +138,8 @@ final class TokenReader implements AutoCloseable {
   }
 
   private String numbers() {
-    return "%d tokens of %d numbers, %d in all".formatted(tokens, dim, (long) tokens * dim);
+    return String.format(
+        Locale.ROOT, "%d tokens of %d numbers, %d in all", tokens, dim, (long) tokens * dim);
   }
 
   private BadDataException bad(String expected, String found) {

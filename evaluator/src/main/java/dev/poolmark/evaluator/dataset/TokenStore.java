@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -100,7 +101,7 @@ public final class TokenStore implements AutoCloseable {
     TensorInfo tensor = file.tensors().get(name);
     require(
         tensor != null && tensor.dtype() == dtype && tensor.shape().size() == dimensions,
-        "tensor %s of %s with %d dimensions".formatted(name, dtype, dimensions));
+        String.format(Locale.ROOT, "tensor %s of %s with %d dimensions", name, dtype, dimensions));
     return name;
   }
 
@@ -123,7 +124,8 @@ public final class TokenStore implements AutoCloseable {
 
   private void require(boolean condition, String expected) throws IOException {
     if (!condition) {
-      throw new IOException("%s: expected a token store with %s".formatted(file.path(), expected));
+      throw new IOException(
+          String.format(Locale.ROOT, "%s: expected a token store with %s", file.path(), expected));
     }
   }
 
@@ -174,7 +176,8 @@ public final class TokenStore implements AutoCloseable {
   /** The label of each pair, 0 to 5; the caller's own copy. */
   public double[] labels() {
     if (layout != Layout.PAIRS) {
-      throw new IllegalStateException("%s have no labels".formatted(layout.key()));
+      throw new IllegalStateException(
+          String.format(Locale.ROOT, "%s have no labels", layout.key()));
     }
     return numbers();
   }
@@ -220,7 +223,8 @@ public final class TokenStore implements AutoCloseable {
   private Sentences side(Side side) {
     Sentences sentences = sides.get(side);
     if (sentences == null) {
-      throw new IllegalArgumentException("%s have no side %s".formatted(layout.key(), side));
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "%s have no side %s", layout.key(), side));
     }
     return sentences;
   }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -38,7 +39,8 @@ public final class TokenStoreWriter implements AutoCloseable {
   /** From here on, sentences are those of the next side. */
   public void nextSide() {
     if (sides.size() == layout.sides().size()) {
-      throw new IllegalStateException("%s have no further side".formatted(layout.key()));
+      throw new IllegalStateException(
+          String.format(Locale.ROOT, "%s have no further side", layout.key()));
     }
     sides.add(new Offsets());
     floats = 0;
@@ -115,9 +117,12 @@ public final class TokenStoreWriter implements AutoCloseable {
             && (numbers == rows || numbers == 0 && !layout.needsNumbers());
     if (!complete) {
       throw new IllegalStateException(
-          "expected as many sentences of each side of %s as numbers, found %s and %d"
-              .formatted(
-                  layout.key(), sides.stream().map(side -> side.count - 1).toList(), numbers));
+          String.format(
+              Locale.ROOT,
+              "expected as many sentences of each side of %s as numbers, found %s and %d",
+              layout.key(),
+              sides.stream().map(side -> side.count - 1).toList(),
+              numbers));
     }
   }
 

@@ -36,7 +36,8 @@ public final class TokenStores {
       throws IOException {
     if (dim < 1 || dim > FileLimits.MAX_DIM) {
       throw new IllegalArgumentException(
-          "a dimension is from 1 to %d, found %d".formatted(FileLimits.MAX_DIM, dim));
+          String.format(
+              Locale.ROOT, "a dimension is from 1 to %d, found %d", FileLimits.MAX_DIM, dim));
     }
     return new TokenStores(files, dim, cache, name).open();
   }

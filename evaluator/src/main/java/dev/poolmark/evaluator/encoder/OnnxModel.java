@@ -13,6 +13,7 @@ import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -69,8 +70,12 @@ public final class OnnxModel implements TokenModel {
   private static void checkInputs(OrtSession session, Path file) throws IOException {
     if (!INPUTS.containsAll(session.getInputNames())) {
       throw new IOException(
-          "%s: expected inputs among %s, found %s"
-              .formatted(file, INPUTS, session.getInputNames()));
+          String.format(
+              Locale.ROOT,
+              "%s: expected inputs among %s, found %s",
+              file,
+              INPUTS,
+              session.getInputNames()));
     }
   }
 
@@ -84,8 +89,12 @@ public final class OnnxModel implements TokenModel {
       }
     }
     throw new IOException(
-        "%s: expected an output %s (batch, seq, dim), found %s"
-            .formatted(file, OUTPUTS.get(0), session.getOutputInfo()));
+        String.format(
+            Locale.ROOT,
+            "%s: expected an output %s (batch, seq, dim), found %s",
+            file,
+            OUTPUTS.get(0),
+            session.getOutputInfo()));
   }
 
   /** Some exports leave it open how wide the output is: a size below 1. */
@@ -96,12 +105,13 @@ public final class OnnxModel implements TokenModel {
     int width = found < 1 ? expected.orElse(0) : found;
     if (width < 1 || width != expected.orElse(width)) {
       throw new IOException(
-          "%s: expected an output %s of width %s, found %s"
-              .formatted(
-                  file,
-                  output,
-                  expected.isPresent() ? expected.getAsInt() : "1 or more",
-                  found < 1 ? "none that is fixed" : found));
+          String.format(
+              Locale.ROOT,
+              "%s: expected an output %s of width %s, found %s",
+              file,
+              output,
+              expected.isPresent() ? expected.getAsInt() : "1 or more",
+              found < 1 ? "none that is fixed" : found));
     }
     return width;
   }

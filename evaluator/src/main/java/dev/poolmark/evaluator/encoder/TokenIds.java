@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.encoder;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * A text as a model reads it: token ids, those that mark its start and end included.
@@ -22,7 +23,11 @@ public record TokenIds(long[] ids, long[] types, int marksAtStart, int marksAtEn
   public TokenIds {
     if (ids.length == 0 || types.length != ids.length) {
       throw new IllegalArgumentException(
-          "some ids, and a type for each, found %d and %d".formatted(ids.length, types.length));
+          String.format(
+              Locale.ROOT,
+              "some ids, and a type for each, found %d and %d",
+              ids.length,
+              types.length));
     }
   }
 

@@ -46,7 +46,9 @@ public record TokenizerSettings(Path file, int maxTokens, long padId, boolean lo
               "padding", "false", "truncation", "false", "maxLength", Integer.toString(maxTokens)));
     } catch (RuntimeException e) {
       throw new IOException(
-          "%s: expected a tokenizer.json, found: %s".formatted(file, e.getMessage()), e);
+          String.format(
+              Locale.ROOT, "%s: expected a tokenizer.json, found: %s", file, e.getMessage()),
+          e);
     }
   }
 

@@ -64,7 +64,12 @@ public final class TorchScriptModel implements TokenModel {
     } catch (MalformedModelException | RuntimeException e) {
       model.close();
       throw new IOException(
-          "%s: expected a TorchScript model, found: %s".formatted(file, PoolerFault.reason(e)), e);
+          String.format(
+              Locale.ROOT,
+              "%s: expected a TorchScript model, found: %s",
+              file,
+              PoolerFault.reason(e)),
+          e);
     }
     return new TorchScriptModel(file, model, inputs, dim);
   }
@@ -90,13 +95,18 @@ public final class TorchScriptModel implements TokenModel {
               .map(parameter -> parameter.split(":")[0].strip())
               .toList();
       if (!INPUTS.containsAll(names)) {
-        throw new IOException("a forward(%s)".formatted(String.join(", ", names)));
+        throw new IOException(
+            String.format(Locale.ROOT, "a forward(%s)", String.join(", ", names)));
       }
       return names;
     } catch (IOException e) {
       throw new IOException(
-          "%s: expected a TorchScript model with a forward of %s, found: %s"
-              .formatted(file, INPUTS, e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "%s: expected a TorchScript model with a forward of %s, found: %s",
+              file,
+              INPUTS,
+              e.getMessage()),
           e);
     }
   }
@@ -132,10 +142,13 @@ public final class TorchScriptModel implements TokenModel {
           || states.getDataType() != DataType.FLOAT32) {
         throw new BadDataException(
             file,
-            "float32 of shape (%d, %d, %d) from forward".formatted(batch, seq, dim),
-            "%s of shape %s"
-                .formatted(
-                    states.getDataType().name().toLowerCase(Locale.ROOT), states.getShape()));
+            String.format(
+                Locale.ROOT, "float32 of shape (%d, %d, %d) from forward", batch, seq, dim),
+            String.format(
+                Locale.ROOT,
+                "%s of shape %s",
+                states.getDataType().name().toLowerCase(Locale.ROOT),
+                states.getShape()));
       }
       ByteBuffer bytes = states.toByteBuffer();
       hidden.accept(bytes.order(ByteOrder.nativeOrder()).asFloatBuffer());

@@ -8,6 +8,7 @@ import dev.poolmark.evaluator.metric.Metric;
 import dev.poolmark.evaluator.metric.Replicates;
 import dev.poolmark.evaluator.score.ScoreFormula;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Whether one pooler is better than another on the same pairs: the differences in points, second
@@ -84,9 +85,10 @@ public record Comparison(
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "pooler '%s': %s"
-                        .formatted(
-                            result.report().pooler().spec(),
-                            String.join("; ", result.report().findings()))));
+                    String.format(
+                        Locale.ROOT,
+                        "pooler '%s': %s",
+                        result.report().pooler().spec(),
+                        String.join("; ", result.report().findings()))));
   }
 }

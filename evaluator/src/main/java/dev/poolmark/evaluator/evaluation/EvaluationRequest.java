@@ -5,6 +5,7 @@ import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.score.ScoreFormula;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -43,8 +44,11 @@ public record EvaluationRequest(
         limit -> {
           if (limit.isZero() || limit.isNegative() || limit.compareTo(LONGEST_TIMEOUT) > 0) {
             throw new IllegalArgumentException(
-                "a timeout is above 0 s and at most %d s, found %s s"
-                    .formatted(LONGEST_TIMEOUT.toSeconds(), limit.toMillis() / 1000.0));
+                String.format(
+                    Locale.ROOT,
+                    "a timeout is above 0 s and at most %d s, found %s s",
+                    LONGEST_TIMEOUT.toSeconds(),
+                    limit.toMillis() / 1000.0));
           }
         });
     core.ifPresent(
@@ -52,7 +56,8 @@ public record EvaluationRequest(
           int cores = Runtime.getRuntime().availableProcessors();
           if (number < 0 || number >= cores) {
             throw new IllegalArgumentException(
-                "a core to pin to is from 0 to %d, found %d".formatted(cores - 1, number));
+                String.format(
+                    Locale.ROOT, "a core to pin to is from 0 to %d, found %d", cores - 1, number));
           }
         });
   }

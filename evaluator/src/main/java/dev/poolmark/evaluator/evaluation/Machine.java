@@ -6,6 +6,7 @@ import dev.poolmark.evaluator.torch.TorchEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** Where the time is taken. */
@@ -22,8 +23,11 @@ final class Machine {
         CPU,
         Runtime.version().toString(),
         batchSize,
-        "files' order; the pooler and %s in turn, fastest of %d passes a batch"
-            .formatted(Contest.REFERENCE, Stopwatch.PASSES));
+        String.format(
+            Locale.ROOT,
+            "files' order; the pooler and %s in turn, fastest of %d passes a batch",
+            Contest.REFERENCE,
+            Stopwatch.PASSES));
   }
 
   private static String cpu() {

@@ -6,6 +6,7 @@ import dev.poolmark.evaluator.metric.PairScores;
 import dev.poolmark.evaluator.metric.RunningCorrelation;
 import dev.poolmark.evaluator.metric.Similarity;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
 
@@ -72,8 +73,11 @@ final class PairLoop extends Loop<PairBatch> {
     int dim = first.length / pairs;
     if (firstPair != scores.size()) {
       throw new IllegalStateException(
-          "expected the batch from pair %d on, found the one from %d"
-              .formatted(scores.size(), firstPair));
+          String.format(
+              Locale.ROOT,
+              "expected the batch from pair %d on, found the one from %d",
+              scores.size(),
+              firstPair));
     }
     for (int i = 0; i < pairs; i++) {
       int pair = firstPair + i;

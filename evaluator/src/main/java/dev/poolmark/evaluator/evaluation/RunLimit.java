@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.evaluation;
 
 import dev.poolmark.evaluator.torch.PoolerFault;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
@@ -32,8 +33,10 @@ final class RunLimit {
     }
     if (timeout.isPresent() && System.nanoTime() - start > timeout.get().toNanos()) {
       throw new PoolerFault(
-          "expected an end within %s s, found it still running"
-              .formatted(timeout.get().toMillis() / 1000.0));
+          String.format(
+              Locale.ROOT,
+              "expected an end within %s s, found it still running",
+              timeout.get().toMillis() / 1000.0));
     }
   }
 }

@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
@@ -77,8 +78,10 @@ final class ScoringThread implements AutoCloseable {
     } catch (TimeoutException e) {
       start();
       throw new PoolerFault(
-          "expected an end within %s s, found a forward pass that does not return"
-              .formatted(timeout.get().toMillis() / 1000.0));
+          String.format(
+              Locale.ROOT,
+              "expected an end within %s s, found a forward pass that does not return",
+              timeout.get().toMillis() / 1000.0));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CancellationException("interrupted");

@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.files;
 
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Data that is not as the contest lays it down; the message is one line for the user. */
 public final class BadDataException extends RuntimeException {
@@ -14,14 +15,16 @@ public final class BadDataException extends RuntimeException {
    * @param row the row, counted from 1
    */
   public BadDataException(Path file, long row, String expected, String found) {
-    super("%s, row %d: expected %s, found %s".formatted(file, row, expected, found));
+    super(
+        String.format(
+            Locale.ROOT, "%s, row %d: expected %s, found %s", file, row, expected, found));
     this.file = file;
     this.row = row;
   }
 
   /** Something is wrong with a whole file. */
   public BadDataException(Path file, String expected, String found) {
-    super("%s: expected %s, found %s".formatted(file, expected, found));
+    super(String.format(Locale.ROOT, "%s: expected %s, found %s", file, expected, found));
     this.file = file;
     this.row = 0;
   }

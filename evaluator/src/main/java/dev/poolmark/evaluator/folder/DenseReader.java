@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** Reads a {@code Dense} module: {@code config.json} and {@code model.safetensors}. */
@@ -33,7 +34,9 @@ final class DenseReader {
     int out = size(config, "out_features");
     if (in != inputDim) {
       throw config.bad(
-          "in_features", "%d, what the module before gives".formatted(inputDim), "" + in);
+          "in_features",
+          String.format(Locale.ROOT, "%d, what the module before gives", inputDim),
+          "" + in);
     }
     checkInput(config, "module_input_name");
     checkInput(config, "module_output_name");
@@ -86,10 +89,10 @@ final class DenseReader {
     if (tensor == null || !FLOATS.contains(tensor.dtype()) || !tensor.shape().equals(shape)) {
       throw new BadDataException(
           file.path(),
-          "a tensor %s of F32, F16 or BF16 %s".formatted(name, shape),
+          String.format(Locale.ROOT, "a tensor %s of F32, F16 or BF16 %s", name, shape),
           tensor == null
               ? "tensors " + file.tensors().keySet()
-              : "%s %s".formatted(tensor.dtype(), tensor.shape()));
+              : String.format(Locale.ROOT, "%s %s", tensor.dtype(), tensor.shape()));
     }
     return file.floats(name);
   }
@@ -100,10 +103,13 @@ final class DenseReader {
         file,
         "the Dense module's weights",
         Files.isRegularFile(pickled)
-            ? ("only pytorch_model.bin; convert it with: python -c \"import torch;"
+            ? String.format(
+                Locale.ROOT,
+                "only pytorch_model.bin; convert it with: python -c \"import torch;"
                     + " from safetensors.torch import save_file;"
-                    + " save_file(torch.load('%s', map_location='cpu'), '%s')\"")
-                .formatted(pickled, file)
+                    + " save_file(torch.load('%s', map_location='cpu'), '%s')\"",
+                pickled,
+                file)
             : "no such file");
   }
 }

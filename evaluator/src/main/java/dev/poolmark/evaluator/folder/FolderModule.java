@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -89,6 +90,8 @@ record FolderModule(Kind kind, Path folder) {
   private static BadDataException bad(
       Path file, int index, String key, String expected, String found) {
     return new BadDataException(
-        file, "key '%s' of module %d to be %s".formatted(key, index, expected), found);
+        file,
+        String.format(Locale.ROOT, "key '%s' of module %d to be %s", key, index, expected),
+        found);
   }
 }

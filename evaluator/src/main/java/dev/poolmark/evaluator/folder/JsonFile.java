@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -54,8 +55,11 @@ record JsonFile(Path file, JsonNode root) {
     return e.getOriginalMessage().replaceAll(" \\(start marker at .*", "")
         + (e.getLocation() == null
             ? ""
-            : " in line %d, column %d"
-                .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
+            : String.format(
+                Locale.ROOT,
+                " in line %d, column %d",
+                e.getLocation().getLineNr(),
+                e.getLocation().getColumnNr()));
   }
 
   Optional<String> text(String key) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -151,8 +152,12 @@ public final class ModelFolder implements EncoderSource {
 
   @Override
   public String fingerprint() throws IOException {
-    return "%s:%d:%b"
-        .formatted(transformer.contentHash(), maxTokens(), transformer.tokenizer().lowerCase());
+    return String.format(
+        Locale.ROOT,
+        "%s:%d:%b",
+        transformer.contentHash(),
+        maxTokens(),
+        transformer.tokenizer().lowerCase());
   }
 
   @Override

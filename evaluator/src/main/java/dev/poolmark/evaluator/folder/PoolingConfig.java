@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -40,7 +41,10 @@ record PoolingConfig(List<PoolingMode> modes, boolean includesPrompt) {
     for (String key : WIDTHS) {
       OptionalInt width = file.size(key);
       if (width.isPresent() && width.getAsInt() != dim) {
-        throw file.bad(key, "%d, the width of the model".formatted(dim), "" + width.getAsInt());
+        throw file.bad(
+            key,
+            String.format(Locale.ROOT, "%d, the width of the model", dim),
+            "" + width.getAsInt());
       }
     }
   }
@@ -84,7 +88,10 @@ record PoolingConfig(List<PoolingMode> modes, boolean includesPrompt) {
     for (JsonNode name : node.isArray() ? node : List.of(node)) {
       PoolingMode mode = PoolingMode.of(name.asText()).orElse(null);
       if (mode == null || modes.contains(mode)) {
-        throw file.bad(LISTED, "of %s, each once".formatted(PoolingMode.keys()), node.toString());
+        throw file.bad(
+            LISTED,
+            String.format(Locale.ROOT, "of %s, each once", PoolingMode.keys()),
+            node.toString());
       }
       modes.add(mode);
     }

@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.folder;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -57,16 +58,22 @@ enum PoolingMode {
       case MEAN ->
           List.of(
               e + " = torch.sum(torch.mul(x, m), [1])",
-              "%s = torch.div(%s, torch.clamp(torch.sum(m, [1]), 1))".formatted(e, e));
+              String.format(
+                  Locale.ROOT, "%s = torch.div(%s, torch.clamp(torch.sum(m, [1]), 1))", e, e));
       case MEAN_SQRT_LEN ->
           List.of(
               e + " = torch.sum(torch.mul(x, m), [1])",
-              "%s = torch.div(%s, torch.sqrt(torch.clamp(torch.sum(m, [1]), 1)))".formatted(e, e));
+              String.format(
+                  Locale.ROOT,
+                  "%s = torch.div(%s, torch.sqrt(torch.clamp(torch.sum(m, [1]), 1)))",
+                  e,
+                  e));
       case WEIGHTED_MEAN ->
           List.of(
               "w = torch.mul(torch.cumsum(torch.ones_like(m), 1), m)",
               e + " = torch.sum(torch.mul(x, w), [1])",
-              "%s = torch.div(%s, torch.clamp(torch.sum(w, [1]), 1))".formatted(e, e));
+              String.format(
+                  Locale.ROOT, "%s = torch.div(%s, torch.clamp(torch.sum(w, [1]), 1))", e, e));
       case LAST_TOKEN ->
           List.of(
               "i = torch.argmax(torch.cumsum(m, 1), 1, True)",

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -73,7 +74,9 @@ record Prompts(Path file, Map<String, String> texts, Optional<String> standard, 
     String text = texts.get(name);
     if (text == null) {
       throw new BadDataException(
-          file, "a prompt '%s' among the prompts".formatted(name), texts.keySet().toString());
+          file,
+          String.format(Locale.ROOT, "a prompt '%s' among the prompts", name),
+          texts.keySet().toString());
     }
     return text;
   }

@@ -4,6 +4,7 @@ import dev.poolmark.api.Init;
 import dev.poolmark.api.Weight;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -34,7 +35,11 @@ sealed interface Stage {
       List<String> lines = new ArrayList<>();
       lines.add("m = torch.any(torch.ne(x, 0), 2, True)");
       if (skipped > 0) {
-        lines.add("m = torch.logical_and(m, torch.gt(torch.cumsum(m, 1), %d))".formatted(skipped));
+        lines.add(
+            String.format(
+                Locale.ROOT,
+                "m = torch.logical_and(m, torch.gt(torch.cumsum(m, 1), %d))",
+                skipped));
       }
       for (int i = 0; i < modes.size(); i++) {
         lines.addAll(modes.get(i).lines(modes.size() == 1 ? "e" : "e" + i));
@@ -82,7 +87,7 @@ sealed interface Stage {
       }
       lines.add("e = " + product("weight"));
       if (bias.length > 0) {
-        lines.add("e = torch.add(e, self.%s_bias)".formatted(name));
+        lines.add(String.format(Locale.ROOT, "e = torch.add(e, self.%s_bias)", name));
       }
       activation.line().ifPresent(lines::add);
       if (residual) {
@@ -92,7 +97,8 @@ sealed interface Stage {
     }
 
     private String product(String weight) {
-      return "torch.matmul(e, torch.transpose(self.%s_%s, 0, 1))".formatted(name, weight);
+      return String.format(
+          Locale.ROOT, "torch.matmul(e, torch.transpose(self.%s_%s, 0, 1))", name, weight);
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -56,9 +57,13 @@ record TransformerConfig(TokenizerSettings tokenizer, Path weights, int dim) {
       throw new BadDataException(
           file,
           "the tokenizer",
-          ("only %s; convert it with: python -c \"from transformers import AutoTokenizer;"
-                  + " AutoTokenizer.from_pretrained('%s').save_pretrained('%s')\"")
-              .formatted(slow.get(), folder, folder));
+          String.format(
+              Locale.ROOT,
+              "only %s; convert it with: python -c \"from transformers import AutoTokenizer;"
+                  + " AutoTokenizer.from_pretrained('%s').save_pretrained('%s')\"",
+              slow.get(),
+              folder,
+              folder));
     }
     JsonFile tokenizer = JsonFile.read(file, "the tokenizer");
     if (tokenizer.value("model").isEmpty()) {
@@ -92,7 +97,10 @@ record TransformerConfig(TokenizerSettings tokenizer, Path weights, int dim) {
     if (asked.isPresent() && positions.isPresent() && asked.getAsInt() > positions.getAsInt()) {
       throw sentence.bad(
           "max_seq_length",
-          "at most %d, the max_position_embeddings of config.json".formatted(positions.getAsInt()),
+          String.format(
+              Locale.ROOT,
+              "at most %d, the max_position_embeddings of config.json",
+              positions.getAsInt()),
           String.valueOf(asked.getAsInt()));
     }
     return asked.getAsInt();

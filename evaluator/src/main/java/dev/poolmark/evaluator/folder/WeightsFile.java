@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** Finds the weights of a transformer in a form that can be run. */
@@ -38,7 +39,7 @@ final class WeightsFile {
     if (found.size() > 1) {
       throw new BadDataException(
           folder,
-          "weights as %s, or else one file that can be run".formatted(ONNX),
+          String.format(Locale.ROOT, "weights as %s, or else one file that can be run", ONNX),
           found.stream().map(file -> folder.relativize(file).toString()).toList().toString());
     }
     if (found.isEmpty()) {
@@ -85,9 +86,13 @@ final class WeightsFile {
                 new BadDataException(
                     usual,
                     expected,
-                    ("only %s; export it with: optimum-cli export onnx --library transformers"
-                            + " --task feature-extraction --model %s %s")
-                        .formatted(name, folder, folder.resolve("onnx"))))
+                    String.format(
+                        Locale.ROOT,
+                        "only %s; export it with: optimum-cli export onnx --library transformers"
+                            + " --task feature-extraction --model %s %s",
+                        name,
+                        folder,
+                        folder.resolve("onnx"))))
         .orElseGet(() -> new BadDataException(usual, expected, "neither"));
   }
 }

@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.plugin;
 
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * What is wrong with a plugin, or with one pooler in it.
@@ -11,6 +12,7 @@ public record BrokenPlugin(Path plugin, String expected, String found) {
 
   @Override
   public String toString() {
-    return "%s: expected %s, found %s".formatted(plugin.getFileName(), expected, found);
+    return String.format(
+        Locale.ROOT, "%s: expected %s, found %s", plugin.getFileName(), expected, found);
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
@@ -77,7 +78,7 @@ final class Plugin {
           continue;
         }
         if (!api.strip().equals(API_VERSION)) {
-          fault(manifestLine(), "'%s: %s'".formatted(API_LINE, api));
+          fault(manifestLine(), String.format(Locale.ROOT, "'%s: %s'", API_LINE, api));
           return null;
         }
         if (file.getEntry(SERVICE) == null) {
@@ -93,7 +94,7 @@ final class Plugin {
   }
 
   private static String manifestLine() {
-    return "'%s: %s' in META-INF/MANIFEST.MF".formatted(API_LINE, API_VERSION);
+    return String.format(Locale.ROOT, "'%s: %s' in META-INF/MANIFEST.MF", API_LINE, API_VERSION);
   }
 
   private static URL url(Path jar) {
@@ -124,8 +125,11 @@ final class Plugin {
     String name = provider.name();
     if (name == null || !name.matches("[a-z][a-z0-9_-]*")) {
       throw new IllegalArgumentException(
-          "%s names its pooler '%s', not in lower case letters, digits, _ and -"
-              .formatted(provider.getClass().getName(), name));
+          String.format(
+              Locale.ROOT,
+              "%s names its pooler '%s', not in lower case letters, digits, _ and -",
+              provider.getClass().getName(),
+              name));
     }
     List<PoolerOption> options = List.copyOf(provider.options());
     String summary = provider.summary() == null ? "" : provider.summary();

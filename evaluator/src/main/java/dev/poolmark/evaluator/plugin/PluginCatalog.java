@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -57,7 +58,8 @@ public final class PluginCatalog {
     for (InstalledPooler pooler : Plugin.load(plugin, host, broken::add)) {
       InstalledPooler first = poolers.putIfAbsent(pooler.name(), pooler);
       if (first != null) {
-        String found = "'%s', which %s has".formatted(pooler.name(), first.pluginName());
+        String found =
+            String.format(Locale.ROOT, "'%s', which %s has", pooler.name(), first.pluginName());
         broken.add(new BrokenPlugin(plugin, "a name that no other pooler has", found));
       }
     }
@@ -84,8 +86,11 @@ public final class PluginCatalog {
     InstalledPooler first = catalog.poolers.putIfAbsent(added.name(), added);
     if (first != null) {
       throw new BadSpecException(
-          "expected no plugin with a pooler '%s', found %s"
-              .formatted(added.name(), first.pluginName()));
+          String.format(
+              Locale.ROOT,
+              "expected no plugin with a pooler '%s', found %s",
+              added.name(),
+              first.pluginName()));
     }
     return catalog;
   }
@@ -147,8 +152,12 @@ public final class PluginCatalog {
       TrainedModel model = TrainedModel.read(spec.folder());
       if (model.dim() != dim) {
         throw new BadSpecException(
-            "pooler '%s': expected token embeddings %d wide, as it was trained on, found %d"
-                .formatted(spec.text(), model.dim(), dim));
+            String.format(
+                Locale.ROOT,
+                "pooler '%s': expected token embeddings %d wide, as it was trained on, found %d",
+                spec.text(),
+                model.dim(),
+                dim));
       }
       return model;
     } catch (IOException e) {
@@ -161,8 +170,13 @@ public final class PluginCatalog {
     PoolerSpec.Named maker = PoolerSpec.named(model.spec());
     if (!poolers.containsKey(maker.name())) {
       throw new BadSpecException(
-          "pooler '%s': expected the plugin that its block comes from, %s with '%s', found no pooler '%s'"
-              .formatted(folder.text(), model.plugin(), maker.name(), maker.name()));
+          String.format(
+              Locale.ROOT,
+              "pooler '%s': expected the plugin that its block comes from, %s with '%s', found no pooler '%s'",
+              folder.text(),
+              model.plugin(),
+              maker.name(),
+              maker.name()));
     }
     return maker;
   }
@@ -180,7 +194,8 @@ public final class PluginCatalog {
     } catch (PoolerFault e) {
       throw e;
     } catch (IllegalArgumentException e) { // values that don't fit together, see PoolerProvider
-      throw new BadSpecException("pooler '%s': %s".formatted(spec.text(), e.getMessage()));
+      throw new BadSpecException(
+          String.format(Locale.ROOT, "pooler '%s': %s", spec.text(), e.getMessage()));
     } catch (RuntimeException | Error e) {
       throw new PoolerFault("it can't be made: " + PoolerFault.reason(e), e);
     }
@@ -198,15 +213,23 @@ public final class PluginCatalog {
     try {
       return PoolerOptions.of(pooler.options(), spec.options(), dim);
     } catch (IllegalArgumentException e) {
-      throw new BadSpecException("pooler '%s': %s".formatted(spec.text(), e.getMessage()));
+      throw new BadSpecException(
+          String.format(Locale.ROOT, "pooler '%s': %s", spec.text(), e.getMessage()));
     }
   }
 
   private String unknown(PoolerSpec.Named spec) {
     String known = poolers.isEmpty() ? "no pooler at all" : String.join(", ", poolers.keySet());
     String faults =
-        broken.isEmpty() ? "" : "; %d broken plugin(s), see 'poolers'".formatted(broken.size());
-    return "pooler '%s': expected one of %s%s, found no pooler '%s'"
-        .formatted(spec.text(), known, faults, spec.name());
+        broken.isEmpty()
+            ? ""
+            : String.format(Locale.ROOT, "; %d broken plugin(s), see 'poolers'", broken.size());
+    return String.format(
+        Locale.ROOT,
+        "pooler '%s': expected one of %s%s, found no pooler '%s'",
+        spec.text(),
+        known,
+        faults,
+        spec.name());
   }
 }

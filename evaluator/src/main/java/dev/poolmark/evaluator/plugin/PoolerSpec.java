@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.plugin;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -50,12 +51,15 @@ public sealed interface PoolerSpec {
     }
     if (!place.toString().endsWith(".pt")) {
       throw new BadSpecException(
-          "pooler '%s': expected a trained model's folder or a TorchScript file .pt, found neither"
-              .formatted(text));
+          String.format(
+              Locale.ROOT,
+              "pooler '%s': expected a trained model's folder or a TorchScript file .pt, found neither",
+              text));
     }
     if (!Files.isRegularFile(place)) {
       throw new BadSpecException(
-          "pooler '%s': expected a TorchScript file, found no such file".formatted(text));
+          String.format(
+              Locale.ROOT, "pooler '%s': expected a TorchScript file, found no such file", text));
     }
     return new ScriptFile(text, place);
   }
@@ -66,8 +70,11 @@ public sealed interface PoolerSpec {
     String name = colon < 0 ? text : text.substring(0, colon);
     if (!name.matches("[a-z][a-z0-9_-]*")) {
       throw new BadSpecException(
-          "pooler '%s': expected name:option=value,..., a trained model's folder or a TorchScript file .pt, found '%s'"
-              .formatted(text, name));
+          String.format(
+              Locale.ROOT,
+              "pooler '%s': expected name:option=value,..., a trained model's folder or a TorchScript file .pt, found '%s'",
+              text,
+              name));
     }
     return new Named(text, name, colon < 0 ? Map.of() : options(text, text.substring(colon + 1)));
   }
@@ -78,11 +85,13 @@ public sealed interface PoolerSpec {
       int equals = option.indexOf('=');
       if (equals < 1) {
         throw new BadSpecException(
-            "pooler '%s': expected option=value, found '%s'".formatted(text, option));
+            String.format(
+                Locale.ROOT, "pooler '%s': expected option=value, found '%s'", text, option));
       }
       String name = option.substring(0, equals).strip();
       if (options.put(name, option.substring(equals + 1).strip()) != null) {
-        throw new BadSpecException("pooler '%s': option '%s' is given twice".formatted(text, name));
+        throw new BadSpecException(
+            String.format(Locale.ROOT, "pooler '%s': option '%s' is given twice", text, name));
       }
     }
     return options;

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -140,8 +141,11 @@ public record TrainedModel(
       return TrainedBlock.of(block, weights);
     }
     throw new BadSpecException(
-        "pooler '%s': expected a DJL block, as it was trained, found a %s"
-            .formatted(spec, made.getClass().getSimpleName()));
+        String.format(
+            Locale.ROOT,
+            "pooler '%s': expected a DJL block, as it was trained, found a %s",
+            spec,
+            made.getClass().getSimpleName()));
   }
 
   /** Whether a folder holds a trained model. */

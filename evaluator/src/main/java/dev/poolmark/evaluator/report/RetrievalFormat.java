@@ -40,9 +40,11 @@ public enum RetrievalFormat {
   private static String table(List<RetrievalReport> reports) {
     RetrievalReport.Dataset dataset = reports.get(0).dataset();
     StringBuilder text = new StringBuilder();
-    text.append("%s: %d triplets".formatted(dataset.name(), dataset.triplets()));
+    text.append(String.format(Locale.ROOT, "%s: %d triplets", dataset.name(), dataset.triplets()));
     if (dataset.documents() > 0) {
-      text.append(", %d queries, %d documents".formatted(dataset.queries(), dataset.documents()));
+      text.append(
+          String.format(
+              Locale.ROOT, ", %d queries, %d documents", dataset.queries(), dataset.documents()));
     }
     text.append("; with the interval of 95 of 100 resamples\n");
     for (RetrievalReport report : reports) {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** The bytes of a file: tensors behind room that is kept for the header, which comes last. */
 final class FileContent {
@@ -64,12 +65,17 @@ final class FileContent {
   void finish(Header header) throws IOException {
     if (header.dataBytes() != written) {
       throw new IllegalStateException(
-          "the shapes take %d bytes, written were %d".formatted(header.dataBytes(), written));
+          String.format(
+              Locale.ROOT,
+              "the shapes take %d bytes, written were %d",
+              header.dataBytes(),
+              written));
     }
     byte[] json = header.toJson();
     if (json.length > headerBytes) {
       throw new IllegalStateException(
-          "the header has %d bytes, reserved were %d".formatted(json.length, headerBytes));
+          String.format(
+              Locale.ROOT, "the header has %d bytes, reserved were %d", json.length, headerBytes));
     }
     flush();
     byte[] padded = Arrays.copyOf(json, headerBytes);

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -40,8 +41,12 @@ record Header(Map<String, String> metadata, Map<String, TensorInfo> tensors) {
     for (Map.Entry<String, TensorInfo> entry : tensors.entrySet()) {
       if (entry.getValue().begin() != next) {
         throw new IllegalArgumentException(
-            "tensor '%s' is expected to begin at byte %d, found %d"
-                .formatted(entry.getKey(), next, entry.getValue().begin()));
+            String.format(
+                Locale.ROOT,
+                "tensor '%s' is expected to begin at byte %d, found %d",
+                entry.getKey(),
+                next,
+                entry.getValue().begin()));
       }
       next = entry.getValue().end();
     }
@@ -106,8 +111,11 @@ record Header(Map<String, String> metadata, Map<String, TensorInfo> tensors) {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "a dtype of %s is expected, found '%s'"
-                        .formatted(Arrays.toString(DType.values()), name)));
+                    String.format(
+                        Locale.ROOT,
+                        "a dtype of %s is expected, found '%s'",
+                        Arrays.toString(DType.values()),
+                        name)));
   }
 
   private static String text(JsonNode node) {

@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -47,22 +48,28 @@ public final class SafetensorsFile implements AutoCloseable {
       long size = channel.size();
       if (size < Long.BYTES) {
         throw new MalformedSafetensorsException(
-            path, "expected a safetensors file, found %d bytes".formatted(size));
+            path, String.format(Locale.ROOT, "expected a safetensors file, found %d bytes", size));
       }
       long headerBytes = read(channel, 0, Long.BYTES).getLong(0);
       if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES || headerBytes > size - Long.BYTES) {
         throw new MalformedSafetensorsException(
             path,
-            "expected a header that fits into %d bytes, found a length of %s"
-                .formatted(size, Long.toUnsignedString(headerBytes)));
+            String.format(
+                Locale.ROOT,
+                "expected a header that fits into %d bytes, found a length of %s",
+                size,
+                Long.toUnsignedString(headerBytes)));
       }
       long dataStart = Long.BYTES + headerBytes;
       Header header = header(path, read(channel, Long.BYTES, (int) headerBytes).array());
       if (header.dataBytes() != size - dataStart) {
         throw new MalformedSafetensorsException(
             path,
-            "expected %d bytes of tensors, found %d"
-                .formatted(header.dataBytes(), size - dataStart));
+            String.format(
+                Locale.ROOT,
+                "expected %d bytes of tensors, found %d",
+                header.dataBytes(),
+                size - dataStart));
       }
       return new SafetensorsFile(path, header, dataStart, map(channel, size));
     }
@@ -157,7 +164,13 @@ public final class SafetensorsFile implements AutoCloseable {
     TensorInfo tensor = header.tensors().get(name);
     if (tensor == null || tensor.dtype() != dtype) {
       throw new IllegalArgumentException(
-          "%s: expected a tensor '%s' of %s, found %s".formatted(path, name, dtype, tensor));
+          String.format(
+              Locale.ROOT,
+              "%s: expected a tensor '%s' of %s, found %s",
+              path,
+              name,
+              dtype,
+              tensor));
     }
     return tensor;
   }
@@ -178,7 +191,8 @@ public final class SafetensorsFile implements AutoCloseable {
   public void copy(TensorInfo tensor, long from, ByteBuffer target) {
     if (from < 0 || from + target.remaining() > tensor.end() - tensor.begin()) {
       throw new IndexOutOfBoundsException(
-          "%d bytes from %d on, of %s".formatted(target.remaining(), from, tensor));
+          String.format(
+              Locale.ROOT, "%d bytes from %d on, of %s", target.remaining(), from, tensor));
     }
     MappedByteBuffer[] mapped = segments;
     if (mapped == null) {

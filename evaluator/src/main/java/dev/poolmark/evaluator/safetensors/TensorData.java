@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.safetensors;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** A tensor in memory, row-major. */
 public sealed interface TensorData {
@@ -107,7 +108,8 @@ public sealed interface TensorData {
     long expected = shape.stream().reduce(1L, Math::multiplyExact);
     if (expected != elements) {
       throw new IllegalArgumentException(
-          "shape %s has %d elements, found %d".formatted(shape, expected, elements));
+          String.format(
+              Locale.ROOT, "shape %s has %d elements, found %d", shape, expected, elements));
     }
     return List.copyOf(shape);
   }

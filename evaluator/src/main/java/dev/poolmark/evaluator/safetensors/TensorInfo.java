@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.safetensors;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A tensor as the header tells of it.
@@ -16,12 +17,19 @@ public record TensorInfo(DType dtype, List<Long> shape, long begin, long end) {
     shape = List.copyOf(shape);
     if (begin < 0 || end < begin) {
       throw new IllegalArgumentException(
-          "data_offsets are expected to rise from 0, found [%d, %d]".formatted(begin, end));
+          String.format(
+              Locale.ROOT, "data_offsets are expected to rise from 0, found [%d, %d]", begin, end));
     }
     if (end - begin != byteSize(dtype, shape)) {
       throw new IllegalArgumentException(
-          "%s of shape %s takes %d bytes, found data_offsets [%d, %d]"
-              .formatted(dtype, shape, byteSize(dtype, shape), begin, end));
+          String.format(
+              Locale.ROOT,
+              "%s of shape %s takes %d bytes, found data_offsets [%d, %d]",
+              dtype,
+              shape,
+              byteSize(dtype, shape),
+              begin,
+              end));
     }
   }
 

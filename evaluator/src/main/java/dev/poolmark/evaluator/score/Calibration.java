@@ -50,8 +50,13 @@ public record Calibration(ScoreFormula formula, Optional<Fit> quality, Optional<
     List<Observation> time = observations.stream().filter(o -> o.time() != null).toList();
     if (quality.size() < FEWEST_QUALITY_GRADES && time.size() < FEWEST_TIME_GRADES) {
       throw new BadScoreInputException(
-          "expected at least %d grades for quality or %d for time, found %d and %d"
-              .formatted(FEWEST_QUALITY_GRADES, FEWEST_TIME_GRADES, quality.size(), time.size()));
+          String.format(
+              Locale.ROOT,
+              "expected at least %d grades for quality or %d for time, found %d and %d",
+              FEWEST_QUALITY_GRADES,
+              FEWEST_TIME_GRADES,
+              quality.size(),
+              time.size()));
     }
     Optional<QualityFit> qualityFit =
         quality.size() < FEWEST_QUALITY_GRADES

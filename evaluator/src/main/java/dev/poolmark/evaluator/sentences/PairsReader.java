@@ -4,6 +4,7 @@ import dev.poolmark.evaluator.dataset.Numbers;
 import dev.poolmark.evaluator.files.BadDataException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Reads sentence pairs row by row from a UTF-8 file, plain or {@code .gz}, in one of two layouts;
@@ -93,7 +94,8 @@ public final class PairsReader implements RowReader<SentencePair> {
     double label = Numbers.LABELS.parse(spelling);
     if (Double.isNaN(label)) {
       throw bad(
-          "%s in column %d".formatted(Numbers.LABELS.expected(), layout.label + 1),
+          String.format(
+              Locale.ROOT, "%s in column %d", Numbers.LABELS.expected(), layout.label + 1),
           "'" + cut(spelling.strip()) + "'");
     }
     return label;

@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.sentences;
 import dev.poolmark.evaluator.dataset.Numbers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -100,7 +101,10 @@ public final class TripletsReader implements RowReader<Triplet> {
     if (margins.isPresent() && margins.get().next() != null) {
       throw margins
           .get()
-          .bad("no more margins than the %d triplets of %s".formatted(lines.row(), file), "more");
+          .bad(
+              String.format(
+                  Locale.ROOT, "no more margins than the %d triplets of %s", lines.row(), file),
+              "more");
     }
   }
 

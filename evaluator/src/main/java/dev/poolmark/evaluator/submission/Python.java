@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -32,7 +33,11 @@ record Python(String command) {
     }
     if (named != null) {
       throw new BadSpecException(
-          "%s: expected a Python with torch, found none at '%s'".formatted(VARIABLE, named));
+          String.format(
+              Locale.ROOT,
+              "%s: expected a Python with torch, found none at '%s'",
+              VARIABLE,
+              named));
     }
     return Optional.empty();
   }

@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.submission;
 
 import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The source of a submission's Python file. */
@@ -75,7 +76,9 @@ final class PythonModule {
    * @param origin what the pooler was made from, for readers
    */
   static String of(TorchPooler pooler, String origin, int dim) {
-    return LINES.formatted(
+    return String.format(
+        Locale.ROOT,
+        LINES,
         quoted(origin),
         dim,
         pooler.outputDim(),
@@ -87,12 +90,15 @@ final class PythonModule {
   /** The weights need no gradients: nobody pays for a graph, with no_grad or without. */
   private static String parameter(Weight weight) {
     String shape = weight.shape().stream().map(String::valueOf).collect(Collectors.joining(", "));
-    return "        self.%s = torch.nn.Parameter(torch.zeros(%s), requires_grad=False)%n"
-        .formatted(weight.name(), shape.isEmpty() ? "()" : shape);
+    return String.format(
+        Locale.ROOT,
+        "        self.%s = torch.nn.Parameter(torch.zeros(%s), requires_grad=False)%n",
+        weight.name(),
+        shape.isEmpty() ? "()" : shape);
   }
 
   static String ofScript(String origin, int dim, int bytes) {
-    return SCRIPT.formatted(quoted(origin), dim, bytes, dim);
+    return String.format(Locale.ROOT, SCRIPT, quoted(origin), dim, bytes, dim);
   }
 
   /** Safe inside a docstring. */

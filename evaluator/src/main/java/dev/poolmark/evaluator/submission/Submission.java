@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -97,8 +98,10 @@ public record Submission(
       return new Tensor(weight.name(), weight.shape(), trained.values());
     }
     throw new BadSpecException(
-        "pooler '%s': expected a trained model's folder, found untrained weights"
-            .formatted(request.pooler().spec()));
+        String.format(
+            Locale.ROOT,
+            "pooler '%s': expected a trained model's folder, found untrained weights",
+            request.pooler().spec()));
   }
 
   private static void writeFiles(

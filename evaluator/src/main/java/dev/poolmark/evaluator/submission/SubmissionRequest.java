@@ -6,6 +6,7 @@ import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.torch.TensorType;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * What to pack.
@@ -23,17 +24,23 @@ public record SubmissionRequest(SpecifiedPooler pooler, int dim, TensorType type
     String file = out.getFileName().toString();
     if (!file.matches("[A-Za-z_][A-Za-z0-9_]*\\.zip")) {
       throw new BadSpecException(
-          "--out: expected NAME.zip, NAME a Python identifier, found '%s'".formatted(file));
+          String.format(
+              Locale.ROOT, "--out: expected NAME.zip, NAME a Python identifier, found '%s'", file));
     }
     if (pooler.pooler() instanceof BlockPooler) {
       throw new BadSpecException(
-          "pooler '%s': expected forward lines or a TorchScript file to export, found a DJL block"
-              .formatted(pooler.spec()));
+          String.format(
+              Locale.ROOT,
+              "pooler '%s': expected forward lines or a TorchScript file to export, found a DJL block",
+              pooler.spec()));
     }
     if (pooler.pooler() instanceof ScriptFilePooler && type != TensorType.FLOAT32) {
       throw new BadSpecException(
-          "pooler '%s': expected float32 for a TorchScript file, which is packed as it is, found %s"
-              .formatted(pooler.spec(), type.key()));
+          String.format(
+              Locale.ROOT,
+              "pooler '%s': expected float32 for a TorchScript file, which is packed as it is, found %s",
+              pooler.spec(),
+              type.key()));
     }
   }
 

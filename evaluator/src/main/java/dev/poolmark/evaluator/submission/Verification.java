@@ -18,6 +18,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 
 /**
  * What a real Python makes of a submission.
@@ -60,8 +61,11 @@ public record Verification(
         new ObjectMapper().readValue(python.run(script, zip, work.path()), Verification.class);
     if (!(verification.relativeDifference <= TOLERANCE)) {
       throw new PoolerFault(
-          "the export differs in Python: expected embeddings within %s of Java's, found %.2e"
-              .formatted(TOLERANCE, verification.relativeDifference));
+          String.format(
+              Locale.ROOT,
+              "the export differs in Python: expected embeddings within %s of Java's, found %.2e",
+              TOLERANCE,
+              verification.relativeDifference));
     }
     return verification;
   }
@@ -98,14 +102,17 @@ public record Verification(
       data.copy(Side.FIRST, i, tokens);
     }
     tokens.clear();
-    write(Path.of("%s.tokens.%d.%d.%d".formatted(prefix, batch, seq, data.dim())), tokens.slice());
+    write(
+        Path.of(String.format(Locale.ROOT, "%s.tokens.%d.%d.%d", prefix, batch, seq, data.dim())),
+        tokens.slice());
     try (TokenTensor x = new TokenTensor(tokens, batch, seq, data.dim())) {
       EmbeddingTensor embeddings = pooler.forward(x);
       int width = embeddings.dim(batch);
       ByteBuffer values =
           ByteBuffer.allocate(batch * width * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
       values.asFloatBuffer().put(embeddings.values(batch, width));
-      write(Path.of("%s.embeddings.%d.%d".formatted(prefix, batch, width)), values);
+      write(
+          Path.of(String.format(Locale.ROOT, "%s.embeddings.%d.%d", prefix, batch, width)), values);
     }
   }
 

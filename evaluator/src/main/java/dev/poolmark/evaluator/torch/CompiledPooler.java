@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 
 /** A pooler that libtorch has compiled, ready for forward passes on one thread. */
@@ -73,11 +74,15 @@ public final class CompiledPooler implements AutoCloseable {
     try {
       return load(file, OptionalInt.empty(), Files.size(file));
     } catch (IOException e) {
-      throw new PoolerFault("%s: can't be read: %s".formatted(file, e.getMessage()), e);
+      throw new PoolerFault(
+          String.format(Locale.ROOT, "%s: can't be read: %s", file, e.getMessage()), e);
     } catch (PoolerFault e) {
       throw new PoolerFault(
-          "%s: expected a TorchScript file (torch.jit.save), found: %s"
-              .formatted(file, PoolerFault.reason(e.getCause())),
+          String.format(
+              Locale.ROOT,
+              "%s: expected a TorchScript file (torch.jit.save), found: %s",
+              file,
+              PoolerFault.reason(e.getCause())),
           e);
     }
   }
@@ -170,8 +175,11 @@ public final class CompiledPooler implements AutoCloseable {
     OptionalInt line = ScriptSource.forwardLine(torchSays, weights);
     String where =
         line.isPresent() && line.getAsInt() <= forward.size()
-            ? "forward line %d (%s)"
-                .formatted(line.getAsInt(), forward.get(line.getAsInt() - 1).strip())
+            ? String.format(
+                Locale.ROOT,
+                "forward line %d (%s)",
+                line.getAsInt(),
+                forward.get(line.getAsInt() - 1).strip())
             : "its forward lines";
     return where + ": " + torchSays.strip().split("\\R", 2)[0];
   }

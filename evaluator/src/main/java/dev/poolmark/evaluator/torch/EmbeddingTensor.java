@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.torch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.Locale;
 
 /** Sentence embeddings as a pooler returned them; valid until their {@link TokenTensor} closes. */
 public final class EmbeddingTensor {
@@ -24,18 +25,24 @@ public final class EmbeddingTensor {
     Shape shape = array.getShape();
     if (!shape.equals(new Shape(batch, dim))) {
       throw new PoolerFault(
-          "expected embeddings of shape (%d, %d), found %s".formatted(batch, dim, shape));
+          String.format(
+              Locale.ROOT, "expected embeddings of shape (%d, %d), found %s", batch, dim, shape));
     }
     if (array.getDataType() != DataType.FLOAT32) {
       throw new PoolerFault(
-          "expected float32 embeddings, found " + array.getDataType().toString().toLowerCase());
+          "expected float32 embeddings, found "
+              + array.getDataType().toString().toLowerCase(Locale.ROOT));
     }
     float[] values = array.toFloatArray();
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {
         throw new PoolerFault(
-            "expected finite embeddings, found %s in column %d of sentence %d of the batch"
-                .formatted(values[i], i % dim + 1, i / dim + 1));
+            String.format(
+                Locale.ROOT,
+                "expected finite embeddings, found %s in column %d of sentence %d of the batch",
+                values[i],
+                i % dim + 1,
+                i / dim + 1));
       }
     }
     return values;
@@ -50,7 +57,11 @@ public final class EmbeddingTensor {
     Shape shape = array.getShape();
     if (shape.dimension() != 2 || shape.get(0) != batch || shape.get(1) < 1) {
       throw new PoolerFault(
-          "expected embeddings of shape (%d, output_dim), found %s".formatted(batch, shape));
+          String.format(
+              Locale.ROOT,
+              "expected embeddings of shape (%d, output_dim), found %s",
+              batch,
+              shape));
     }
     return Math.toIntExact(shape.get(1));
   }

@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.torch;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -20,7 +21,11 @@ public record GroupedTokens(List<TokenTensor> groups, int[] order) implements Au
     Arrays.sort(sorted);
     if (!Arrays.equals(sorted, IntStream.range(0, sentences).toArray())) {
       throw new IllegalArgumentException(
-          "expected an order of %d sentences, found one of %d".formatted(sentences, order.length));
+          String.format(
+              Locale.ROOT,
+              "expected an order of %d sentences, found one of %d",
+              sentences,
+              order.length));
     }
   }
 

@@ -5,6 +5,7 @@ import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 
 /** The values of a pooler's weights before training, where there is no training data. */
@@ -44,8 +45,11 @@ public final class InitialWeights {
   private static void fillOrthonormal(Weight weight, float[] values, Random random) {
     if (weight.shape().size() != 2 || weight.shape().get(0) < weight.shape().get(1)) {
       throw new PoolerFault(
-          "weight '%s': principal axes need a shape (rows, columns) with no more columns than rows, found %s"
-              .formatted(weight.name(), weight.shape()));
+          String.format(
+              Locale.ROOT,
+              "weight '%s': principal axes need a shape (rows, columns) with no more columns than rows, found %s",
+              weight.name(),
+              weight.shape()));
     }
     int rows = weight.shape().get(0);
     int columns = weight.shape().get(1);

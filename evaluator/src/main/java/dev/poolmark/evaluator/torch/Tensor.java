@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.torch;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A named float32 tensor, contiguous and row-major.
@@ -16,8 +17,13 @@ public record Tensor(String name, List<Integer> shape, float[] values) {
     long size = shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
     if (size != values.length) {
       throw new IllegalArgumentException(
-          "tensor '%s' of shape %s: expected %d values, found %d"
-              .formatted(name, shape, size, values.length));
+          String.format(
+              Locale.ROOT,
+              "tensor '%s' of shape %s: expected %d values, found %d",
+              name,
+              shape,
+              size,
+              values.length));
     }
   }
 

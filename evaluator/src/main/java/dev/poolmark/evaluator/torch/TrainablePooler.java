@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -185,7 +186,11 @@ public final class TrainablePooler implements AutoCloseable {
     Shape expected = new Shape(batch, outputDim);
     if (!embeddings.getShape().equals(expected)) {
       throw new PoolerFault(
-          "expected embeddings of shape %s, found %s".formatted(expected, embeddings.getShape()));
+          String.format(
+              Locale.ROOT,
+              "expected embeddings of shape %s, found %s",
+              expected,
+              embeddings.getShape()));
     }
   }
 

@@ -14,6 +14,7 @@ import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import dev.poolmark.api.BlockPooler;
 import java.util.List;
+import java.util.Locale;
 
 /** A block that gets the weights it was trained to, once the host initialises it. */
 public final class TrainedBlock extends AbstractBlock {
@@ -39,8 +40,11 @@ public final class TrainedBlock extends AbstractBlock {
     ParameterList parameters = block.getParameters();
     if (parameters.size() != weights.size()) {
       throw new PoolerFault(
-          "expected the block that was trained, with %d weights, found one with %d"
-              .formatted(weights.size(), parameters.size()));
+          String.format(
+              Locale.ROOT,
+              "expected the block that was trained, with %d weights, found one with %d",
+              weights.size(),
+              parameters.size()));
     }
     for (int i = 0; i < weights.size(); i++) {
       set(parameters.get(i), weights.get(i));
@@ -52,8 +56,13 @@ public final class TrainedBlock extends AbstractBlock {
     Shape shape = new Shape(weight.shape().stream().mapToLong(Integer::longValue).toArray());
     if (!parameter.getKey().equals(weight.name()) || !array.getShape().equals(shape)) {
       throw new PoolerFault(
-          "expected the block that was trained, with a weight '%s' %s, found '%s' %s"
-              .formatted(weight.name(), shape, parameter.getKey(), array.getShape()));
+          String.format(
+              Locale.ROOT,
+              "expected the block that was trained, with a weight '%s' %s, found '%s' %s",
+              weight.name(),
+              shape,
+              parameter.getKey(),
+              array.getShape()));
     }
     TrainablePooler.set(array, weight.values());
   }

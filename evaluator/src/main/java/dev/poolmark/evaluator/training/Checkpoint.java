@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -93,7 +94,9 @@ final class Checkpoint {
     for (String key : now.keySet()) {
       if (!now.get(key).equals(then.get(key))) {
         throw new BadDataException(
-            file, "a training with %s %s".formatted(key, now.get(key)), "" + then.get(key));
+            file,
+            String.format(Locale.ROOT, "a training with %s %s", key, now.get(key)),
+            "" + then.get(key));
       }
     }
   }

@@ -5,6 +5,7 @@ import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.files.BadDataException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -63,13 +64,15 @@ public record DataRows(TokenStore store, int[] rows) {
   void check(String role) {
     String kind = store.layout().key();
     if (rows.length < 2) {
-      throw bad("at least 2 %s %s".formatted(role, kind), Integer.toString(size()));
+      throw bad(
+          String.format(Locale.ROOT, "at least 2 %s %s", role, kind), Integer.toString(size()));
     }
     double[] numbers = store.numbers();
     double first = numbers.length > 0 ? numbers[rows[0]] : 0;
     if (store.layout().needsNumbers()
         && Arrays.stream(rows).allMatch(row -> numbers[row] == first)) {
-      throw bad(role + " labels that differ", "%d times %s".formatted(size(), first));
+      throw bad(
+          role + " labels that differ", String.format(Locale.ROOT, "%d times %s", size(), first));
     }
   }
 
@@ -82,10 +85,12 @@ public record DataRows(TokenStore store, int[] rows) {
     Layout layout = store.layout();
     if (!loss.takes(layout)) {
       throw bad(
-          "a loss for %s, %s".formatted(layout.key(), Loss.keys(layout)),
-          "%s, which wants %s"
-              .formatted(
-                  loss.key(), (layout == Layout.PAIRS ? Layout.TRIPLETS : Layout.PAIRS).key()));
+          String.format(Locale.ROOT, "a loss for %s, %s", layout.key(), Loss.keys(layout)),
+          String.format(
+              Locale.ROOT,
+              "%s, which wants %s",
+              loss.key(),
+              (layout == Layout.PAIRS ? Layout.TRIPLETS : Layout.PAIRS).key()));
     }
     if (loss.wantsMargins() && store.numbers().length == 0) {
       throw bad("triplets with margins for the loss " + loss.key(), "none");

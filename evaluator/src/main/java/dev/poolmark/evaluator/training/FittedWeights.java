@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The values of a pooler's weights before training: those that come from data, from the data. */
 final class FittedWeights {
@@ -46,7 +47,7 @@ final class FittedWeights {
 
   private float[] values(Weight weight, float[] random) {
     if (weight.init() instanceof Init.Center) {
-      require(weight, weight.shape().equals(List.of(dim)), "(%d)".formatted(dim));
+      require(weight, weight.shape().equals(List.of(dim)), String.format(Locale.ROOT, "(%d)", dim));
       return center.clone();
     } else if (weight.init() instanceof Init.PrincipalAxes) {
       return axes(weight, PrincipalAxes.of(directions, dim), 0);
@@ -63,12 +64,17 @@ final class FittedWeights {
     require(
         weight,
         shape.size() == 2 && shape.get(0) % dim == 0 && shape.get(1) <= shape.get(0),
-        "(rows, columns), rows a multiple of %d, and no more columns".formatted(dim));
+        String.format(
+            Locale.ROOT, "(rows, columns), rows a multiple of %d, and no more columns", dim));
     int columns = shape.get(1);
     if (columns > dim) {
       throw new PoolerFault(
-          "weight '%s': expected at most %d columns, as many as there are principal axes, found %d"
-              .formatted(weight.name(), dim, columns));
+          String.format(
+              Locale.ROOT,
+              "weight '%s': expected at most %d columns, as many as there are principal axes, found %d",
+              weight.name(),
+              dim,
+              columns));
     }
     float[] values = new float[weight.size()];
     for (int column = 0; column < columns; column++) {
@@ -83,8 +89,12 @@ final class FittedWeights {
   private static void require(Weight weight, boolean condition, String expected) {
     if (!condition) {
       throw new PoolerFault(
-          "weight '%s': expected a shape %s, found %s"
-              .formatted(weight.name(), expected, weight.shape()));
+          String.format(
+              Locale.ROOT,
+              "weight '%s': expected a shape %s, found %s",
+              weight.name(),
+              expected,
+              weight.shape()));
     }
   }
 

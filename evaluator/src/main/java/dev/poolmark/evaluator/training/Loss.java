@@ -183,7 +183,7 @@ public enum Loss {
       all.add(THIRD_SIDE);
     }
     if (unrelated > 0) {
-      all.add("k = int(y.size(0) * %s)".formatted(unrelated));
+      all.add(String.format(Locale.ROOT, "k = int(y.size(0) * %s)", unrelated));
       all.add("a = torch.cat([a, torch.narrow(a, 0, 0, k)])");
       all.add("b = torch.cat([b, torch.narrow(torch.roll(b, [1], [0]), 0, 0, k)])");
       all.add("y = torch.cat([y, torch.zeros([k])])");
@@ -203,7 +203,12 @@ public enum Loss {
   }
 
   private static String normalised(String e) {
-    return "%s = torch.div(%s, torch.clamp(torch.norm(%s, 2, [1], True), 1e-8))".formatted(e, e, e);
+    return String.format(
+        Locale.ROOT,
+        "%s = torch.div(%s, torch.clamp(torch.norm(%s, 2, [1], True), 1e-8))",
+        e,
+        e,
+        e);
   }
 
   private static String[] marginMse(String positive, String negative) {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
@@ -128,8 +129,12 @@ public final class Trainer {
       double loss = step(pooler, rows);
       if (!Double.isFinite(loss)) {
         throw new PoolerFault(
-            "expected a finite loss, found %s in epoch %d, step %d; a lower learning rate may help"
-                .formatted(loss, epoch, step + 1));
+            String.format(
+                Locale.ROOT,
+                "expected a finite loss, found %s in epoch %d, step %d; a lower learning rate may help",
+                loss,
+                epoch,
+                step + 1));
       }
       losses += loss;
       listener.accept(
@@ -138,8 +143,11 @@ public final class Trainer {
         throw new CancellationException(
             epoch == 1
                 ? "interrupted in epoch 1, before there was anything to resume"
-                : "interrupted in epoch %d; --resume goes on after epoch %d"
-                    .formatted(epoch, epoch - 1));
+                : String.format(
+                    Locale.ROOT,
+                    "interrupted in epoch %d; --resume goes on after epoch %d",
+                    epoch,
+                    epoch - 1));
       }
     }
     List<float[]> candidate = settings.averaging() > 0 ? state.averages : state.weights;

@@ -12,6 +12,7 @@ import dev.poolmark.evaluator.plugin.TrainedModel;
 import dev.poolmark.evaluator.torch.TrainedBlock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -45,7 +46,10 @@ public record TrainingRequest(
     if (train.store().dim() != dev.store().dim()) {
       throw new BadDataException(
           Path.of(dev.store().name()),
-          "token embeddings as wide as the training data's, %d".formatted(train.store().dim()),
+          String.format(
+              Locale.ROOT,
+              "token embeddings as wide as the training data's, %d",
+              train.store().dim()),
           Integer.toString(dev.store().dim()));
     }
   }
@@ -70,12 +74,17 @@ public record TrainingRequest(
     } else if (pooler.pooler() instanceof BlockPooler block
         && block.block() instanceof TrainedBlock) {
       throw new BadSpecException(
-          "pooler '%s': expected a block of a plugin to train, found one that is trained"
-              .formatted(pooler.spec()));
+          String.format(
+              Locale.ROOT,
+              "pooler '%s': expected a block of a plugin to train, found one that is trained",
+              pooler.spec()));
     } else if (!(pooler.pooler() instanceof BlockPooler)) {
       throw new BadSpecException(
-          "pooler '%s': expected forward lines or a block to train, found a %s"
-              .formatted(pooler.spec(), pooler.pooler().getClass().getSimpleName()));
+          String.format(
+              Locale.ROOT,
+              "pooler '%s': expected forward lines or a block to train, found a %s",
+              pooler.spec(),
+              pooler.pooler().getClass().getSimpleName()));
     }
   }
 
@@ -87,10 +96,11 @@ public record TrainingRequest(
   private static void checkSize(SpecifiedPooler pooler, long parameters) {
     if (parameters == 0) {
       throw new BadSpecException(
-          "pooler '%s': expected weights to train, found none".formatted(pooler.spec()));
+          String.format(
+              Locale.ROOT, "pooler '%s': expected weights to train, found none", pooler.spec()));
     }
     long bytes = parameters * Float.BYTES;
-    Contest.checkSize("pooler '%s'".formatted(pooler.spec()), bytes);
+    Contest.checkSize(String.format(Locale.ROOT, "pooler '%s'", pooler.spec()), bytes);
   }
 
   /** Width of the sentence embeddings. */

@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.training;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -38,7 +39,8 @@ public record TrainingSettings(
     require(unrelated >= 0 && unrelated <= 1, "unrelated: expected a share from 0 to 1", unrelated);
     require(
         unrelated == 0 || loss.takesUnrelated(),
-        "unrelated: expected 0 with %s, which compares no labels".formatted(loss.key()),
+        String.format(
+            Locale.ROOT, "unrelated: expected 0 with %s, which compares no labels", loss.key()),
         unrelated);
     require(epochs >= 1, "epochs: expected at least 1", epochs);
     require(batchSize >= 2, "batch-size: expected at least 2", batchSize);

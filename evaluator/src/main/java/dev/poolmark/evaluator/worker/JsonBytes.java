@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 
 /**
  * A JSON file, read byte by byte through a window, for bodies that are nearly all numbers: they go
@@ -254,11 +255,12 @@ final class JsonBytes implements AutoCloseable {
       }
     } catch (JsonProcessingException e) {
       throw new BadTokensException.Malformed(
-          "expected JSON, found: %s (line %d, column %d)"
-              .formatted(
-                  e.getOriginalMessage().strip().split("\\R", 2)[0],
-                  e.getLocation().getLineNr(),
-                  e.getLocation().getColumnNr()));
+          String.format(
+              Locale.ROOT,
+              "expected JSON, found: %s (line %d, column %d)",
+              e.getOriginalMessage().strip().split("\\R", 2)[0],
+              e.getLocation().getLineNr(),
+              e.getLocation().getColumnNr()));
     }
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Sentences of tokens of numbers, read from JSON without a tree of it. */
@@ -46,14 +47,14 @@ final class JsonTokens implements Tokens {
         lists.put(name, sentences(json, name));
       } else {
         throw new BadTokensException(
-            "expected only 'pooler' and %s, found '%s'".formatted(names, name));
+            String.format(Locale.ROOT, "expected only 'pooler' and %s, found '%s'", names, name));
       }
     }
     if (!json.ended()) {
       throw new BadTokensException("expected the end, found " + json.found());
     }
     if (pooler == null || !lists.keySet().containsAll(names)) {
-      throw new BadTokensException("expected 'pooler' and %s".formatted(names));
+      throw new BadTokensException(String.format(Locale.ROOT, "expected 'pooler' and %s", names));
     }
     return new PoolingRequest(pooler, names.stream().map(lists::get).toList());
   }
@@ -62,7 +63,8 @@ final class JsonTokens implements Tokens {
     String found = json.found();
     String string = json.string();
     if (string == null) {
-      throw new BadTokensException("%s: expected a string, found %s".formatted(where, found));
+      throw new BadTokensException(
+          String.format(Locale.ROOT, "%s: expected a string, found %s", where, found));
     }
     return string;
   }
@@ -123,11 +125,12 @@ final class JsonTokens implements Tokens {
     }
     if (size - start != dim || dim == 0) {
       throw new BadTokensException(
-          "%s: expected %s numbers, found %d"
-              .formatted(
-                  whereToken(name),
-                  dim == 0 ? "some" : "as many as before, " + dim + ",",
-                  size - start));
+          String.format(
+              Locale.ROOT,
+              "%s: expected %s numbers, found %d",
+              whereToken(name),
+              dim == 0 ? "some" : "as many as before, " + dim + ",",
+              size - start));
     }
   }
 
@@ -135,22 +138,23 @@ final class JsonTokens implements Tokens {
     return new BadTokensException(
         Float.isInfinite(values[size])
             ? whereToken(name) + ": expected numbers that fit into a float, found a larger one"
-            : "%s: expected a number, found %s".formatted(whereToken(name), json.found()));
+            : String.format(
+                Locale.ROOT, "%s: expected a number, found %s", whereToken(name), json.found()));
   }
 
   private String where(String name) {
-    return "%s: sentence %d".formatted(name, count + 1);
+    return String.format(Locale.ROOT, "%s: sentence %d", name, count + 1);
   }
 
   private String whereToken(String name) {
-    return "%s, token %d".formatted(where(name), lengths[count] + 1);
+    return String.format(Locale.ROOT, "%s, token %d", where(name), lengths[count] + 1);
   }
 
   private static void expect(char c, String expected, JsonBytes json, String where)
       throws IOException {
     if (!json.skip(c)) {
       throw new BadTokensException(
-          "%s: expected %s, found %s".formatted(where, expected, json.found()));
+          String.format(Locale.ROOT, "%s: expected %s, found %s", where, expected, json.found()));
     }
   }
 

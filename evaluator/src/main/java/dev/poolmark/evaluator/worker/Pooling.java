@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Pools sentences that somebody has; a plugin's pooler of the last request stays compiled. */
 final class Pooling {
@@ -85,7 +86,8 @@ final class Pooling {
     long bytes = bytes(batch.size(), longest, tokens.dim());
     if (bytes > Integer.MAX_VALUE) {
       throw new BadTokensException(
-          "expected a sentence of at most 2 GiB, found %d tokens".formatted(longest));
+          String.format(
+              Locale.ROOT, "expected a sentence of at most 2 GiB, found %d tokens", longest));
     }
     if (room.capacity() < bytes) {
       room = ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.nativeOrder());

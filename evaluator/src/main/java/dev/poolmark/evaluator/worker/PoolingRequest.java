@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.worker;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What is to be pooled.
@@ -15,8 +16,11 @@ record PoolingRequest(String pooler, List<Tokens> sentences) {
   PoolingRequest {
     if (pooler.isEmpty() || pooler.length() > LONGEST_SPEC) {
       throw new BadTokensException(
-          "pooler: expected a spec of 1 to %d characters, found %d"
-              .formatted(LONGEST_SPEC, pooler.length()));
+          String.format(
+              Locale.ROOT,
+              "pooler: expected a spec of 1 to %d characters, found %d",
+              LONGEST_SPEC,
+              pooler.length()));
     } else if (pooler.chars().anyMatch(c -> c < ' ')) {
       throw new BadTokensException("pooler: expected a spec, found a control character in it");
     }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Sentences in a safetensors file: {@code tokens} F32 (all tokens, dim), one sentence after the
@@ -50,8 +51,14 @@ final class SafetensorsTokens implements Tokens {
     }
     if (tensor.dtype() != type || tensor.shape().size() != dimensions) {
       throw new BadTokensException(
-          "tensor '%s': expected %s of %d dimension(s), found %s of shape %s"
-              .formatted(name, type, dimensions, tensor.dtype(), tensor.shape()));
+          String.format(
+              Locale.ROOT,
+              "tensor '%s': expected %s of %d dimension(s), found %s of shape %s",
+              name,
+              type,
+              dimensions,
+              tensor.dtype(),
+              tensor.shape()));
     }
     return tensor;
   }
@@ -64,15 +71,21 @@ final class SafetensorsTokens implements Tokens {
     for (int i = 0; i < lengths.length; i++) {
       if (lengths[i] < 1 || lengths[i] > tokens.shape().get(0)) {
         throw new BadTokensException(
-            "sentence %d: expected at least 1 token, and not more than there are, found %d"
-                .formatted(i + 1, lengths[i]));
+            String.format(
+                Locale.ROOT,
+                "sentence %d: expected at least 1 token, and not more than there are, found %d",
+                i + 1,
+                lengths[i]));
       }
       sum += lengths[i];
     }
     if (sum != tokens.shape().get(0)) {
       throw new BadTokensException(
-          "expected lengths that sum to the %d tokens, found %d"
-              .formatted(tokens.shape().get(0), sum));
+          String.format(
+              Locale.ROOT,
+              "expected lengths that sum to the %d tokens, found %d",
+              tokens.shape().get(0),
+              sum));
     }
     if (tokens.shape().get(1) < 1) {
       throw new BadTokensException("expected token embeddings, found a width of 0");

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -148,7 +149,9 @@ final class TextEncoding {
             .toArray();
     for (long id : ids) {
       if (id < 0 || id >= model.vocabularySize()) {
-        text.error = "expected token ids below %d, found %d".formatted(model.vocabularySize(), id);
+        text.error =
+            String.format(
+                Locale.ROOT, "expected token ids below %d, found %d", model.vocabularySize(), id);
         return;
       }
     }
@@ -160,7 +163,11 @@ final class TextEncoding {
     int max = model.maxTokens();
     if (text.ids.count() > max && !text.is("truncate")) {
       text.error =
-          "`inputs` must have at most %d tokens. Given: %d".formatted(max, text.ids.count());
+          String.format(
+              Locale.ROOT,
+              "`inputs` must have at most %d tokens. Given: %d",
+              max,
+              text.ids.count());
       return;
     }
     boolean left = text.request.path("truncation_direction").asText().equals("left");

@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
@@ -205,8 +206,11 @@ public final class WorkerChild {
     Tokens second = pairs.sentences().get(1);
     if (first.count() != second.count()) {
       throw new BadTokensException(
-          "expected as many sentences in 'second' as in 'first', found %d and %d"
-              .formatted(second.count(), first.count()));
+          String.format(
+              Locale.ROOT,
+              "expected as many sentences in 'second' as in 'first', found %d and %d",
+              second.count(),
+              first.count()));
     }
     PluginCatalog catalog = plugins.catalog();
     PoolerSpec pooler = pooler(request, pairs.pooler());
@@ -229,8 +233,11 @@ public final class WorkerChild {
     }
     if (!spec.matches("[a-z][a-z0-9_-]*(:.*)?(?<!\\.pt)")) {
       throw new BadSpecException(
-          "expected a pooler's name or one of the models %s, found '%s'"
-              .formatted(fieldNames(request.get("models")), spec));
+          String.format(
+              Locale.ROOT,
+              "expected a pooler's name or one of the models %s, found '%s'",
+              fieldNames(request.get("models")),
+              spec));
     }
     return PoolerSpec.named(spec);
   }

@@ -142,7 +142,7 @@ public final class Api {
     String type = context.request().getHeader("Content-Type");
     if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
       throw ApiException.unsupportedMedia(
-          "expected Content-Type application/json, found '%s'".formatted(type));
+          String.format(Locale.ROOT, "expected Content-Type application/json, found '%s'", type));
     }
     context.next();
   }
@@ -191,7 +191,7 @@ public final class Api {
         contract.operations().stream().map(Operation::getOperationId).collect(Collectors.toSet());
     if (!named.equals(handled)) {
       throw new IllegalStateException(
-          "the contract has %s, handled are %s".formatted(named, handled));
+          String.format(Locale.ROOT, "the contract has %s, handled are %s", named, handled));
     }
   }
 

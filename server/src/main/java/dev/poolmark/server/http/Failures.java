@@ -12,6 +12,7 @@ import io.vertx.ext.web.handler.HttpException;
 import io.vertx.json.schema.OutputUnit;
 import io.vertx.openapi.validation.SchemaValidationException;
 import io.vertx.openapi.validation.ValidatorException;
+import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,8 +92,11 @@ public final class Failures implements Handler<RoutingContext> {
         return nothingAt(context);
       case 405:
         return ApiException.methodNotAllowed(
-            "%s can't be used at %s"
-                .formatted(context.request().method(), context.request().path()));
+            String.format(
+                Locale.ROOT,
+                "%s can't be used at %s",
+                context.request().method(),
+                context.request().path()));
       case 413:
         return ApiException.tooLarge("the body is larger than this route takes");
       case 415:

@@ -144,8 +144,11 @@ final class PoolRoutes {
 
   private static ApiException unsupported(List<String> expected, RoutingContext context) {
     return ApiException.unsupportedMedia(
-        "expected Content-Type %s, found '%s'"
-            .formatted(String.join(" or ", expected), mediaType(context)));
+        String.format(
+            Locale.ROOT,
+            "expected Content-Type %s, found '%s'",
+            String.join(" or ", expected),
+            mediaType(context)));
   }
 
   private Future<Void> work(RoutingContext context, JsonObject question, String answerType) {
@@ -161,7 +164,7 @@ final class PoolRoutes {
   /** Puts the body into a file, which is there as long as it is used. */
   private Future<Void> receive(RoutingContext context, Function<Path, Future<Void>> use) {
     count++;
-    Path body = scratch.resolve("pool-%d.in".formatted(count));
+    Path body = scratch.resolve(String.format(Locale.ROOT, "pool-%d.in", count));
     return receive(context.request(), body)
         .compose(received -> use.apply(body))
         .onComplete(used -> vertx.fileSystem().delete(body.toString()));

@@ -5,6 +5,7 @@ import dev.poolmark.server.run.Models;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -67,8 +68,10 @@ final class PoolerRoutes {
                     ? Future.succeededFuture()
                     : Future.failedFuture(
                         ApiException.invalid(
-                            "pooler: expected one that GET /poolers lists, found '%s'"
-                                .formatted(name))));
+                            String.format(
+                                Locale.ROOT,
+                                "pooler: expected one that GET /poolers lists, found '%s'",
+                                name))));
   }
 
   private static Set<String> names(JsonObject listing) {

@@ -20,6 +20,7 @@ import io.vertx.openapi.validation.ValidatedRequest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
@@ -69,7 +70,7 @@ final class RunRoutes {
     return queue.full()
         ? Future.failedFuture(
             ApiException.overloaded(
-                "expected at most %d runs to wait".formatted(limits.maxQueued())))
+                String.format(Locale.ROOT, "expected at most %d runs to wait", limits.maxQueued())))
         : queue.submit(request);
   }
 
@@ -82,16 +83,20 @@ final class RunRoutes {
   private void checkDataset(RunRequest request) {
     if (datasets.locate(request.dataset()).isEmpty()) {
       throw ApiException.invalid(
-          "dataset: expected one that GET /datasets lists, found '%s'"
-              .formatted(request.dataset()));
+          String.format(
+              Locale.ROOT,
+              "dataset: expected one that GET /datasets lists, found '%s'",
+              request.dataset()));
     }
   }
 
   private void checkModel(RunRequest request) {
     if (models.locate(request.pooler()).isEmpty()) {
       throw ApiException.invalid(
-          "pooler: expected a pooler's name or a model that GET /info lists, found '%s'"
-              .formatted(request.pooler()));
+          String.format(
+              Locale.ROOT,
+              "pooler: expected a pooler's name or a model that GET /info lists, found '%s'",
+              request.pooler()));
     }
   }
 
@@ -218,7 +223,8 @@ final class RunRoutes {
         run ->
             run.isPresent()
                 ? Future.succeededFuture(run.get())
-                : Future.failedFuture(ApiException.notFound("no run '%s'".formatted(id))));
+                : Future.failedFuture(
+                    ApiException.notFound(String.format(Locale.ROOT, "no run '%s'", id))));
   }
 
   /** Many may watch one run at once: those that go on are known here. */

@@ -7,6 +7,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -170,14 +171,21 @@ public final class Lane {
     restarts++;
     if (job != null) {
       fault(
-          "its process ended: expected it to return, found exit code %d%s"
-              .formatted(exit, lastWords.isEmpty() ? "" : ": " + lastWords));
+          String.format(
+              Locale.ROOT,
+              "its process ended: expected it to return, found exit code %d%s",
+              exit,
+              lastWords.isEmpty() ? "" : ": " + lastWords));
     }
   }
 
   private void timedOut(Duration limit) {
     replace();
-    fault("expected an end within %d seconds, found it still running".formatted(limit.toSeconds()));
+    fault(
+        String.format(
+            Locale.ROOT,
+            "expected an end within %d seconds, found it still running",
+            limit.toSeconds()));
   }
 
   private void checkMemory() {
@@ -185,8 +193,11 @@ public final class Lane {
     if (bytes > command.memoryBytes()) {
       replace();
       fault(
-          "expected at most %d MiB of memory, found %d MiB"
-              .formatted(command.memoryBytes() >> 20, bytes >> 20));
+          String.format(
+              Locale.ROOT,
+              "expected at most %d MiB of memory, found %d MiB",
+              command.memoryBytes() >> 20,
+              bytes >> 20));
     }
   }
 }

@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -164,11 +165,12 @@ public final class RunQueue {
     Optional<String> data = datasets.locate(run.request().dataset());
     if (data.isEmpty()) {
       return Future.succeededFuture(
-          RunOutcome.failed("data set '%s' is gone".formatted(run.request().dataset())));
+          RunOutcome.failed(
+              String.format(Locale.ROOT, "data set '%s' is gone", run.request().dataset())));
     }
     if (models.locate(run.request().pooler()).isEmpty()) {
       return Future.succeededFuture(
-          RunOutcome.failed("'%s' is gone".formatted(run.request().pooler())));
+          RunOutcome.failed(String.format(Locale.ROOT, "'%s' is gone", run.request().pooler())));
     }
     LiveRun watched = live.get(run.id());
     JsonObject request =

@@ -17,6 +17,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -65,8 +66,11 @@ public final class RunStore {
               String where = url.replaceFirst("[?].*", "").replaceFirst("^jdbc:sqlite:", "");
               return Future.failedFuture(
                   new IOException(
-                      "%s: expected a database for the runs, found: %s"
-                          .formatted(where, oneLine(failure)),
+                      String.format(
+                          Locale.ROOT,
+                          "%s: expected a database for the runs, found: %s",
+                          where,
+                          oneLine(failure)),
                       failure));
             });
   }

@@ -2,6 +2,7 @@ package dev.poolmark.server.text;
 
 import dev.poolmark.evaluator.text.TextModel;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -40,7 +41,7 @@ public record TextOptions(
   private static void check(String option, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(
-          "%s: expected at least 1, found %d".formatted(option, value));
+          String.format(Locale.ROOT, "%s: expected at least 1, found %d", option, value));
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.poolmark.api.PoolerOptions;
 import dev.poolmark.api.PoolerProvider;
 import dev.poolmark.api.Weight;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Each token is weighted by {@code exp} of a learned function of itself, per head, and the weighted
@@ -42,10 +43,14 @@ public final class Attention implements PoolerProvider {
     return Head.complete(
         options,
         List.of(
-            "w = torch.exp(torch.clamp(torch.matmul(x, self.a), -10, 10))  # (batch, seq, %d)"
-                .formatted(heads),
-            "e = torch.flatten(torch.bmm(torch.transpose(w, 1, 2), x), 1)  # (batch, %d)"
-                .formatted(heads * dim)),
+            String.format(
+                Locale.ROOT,
+                "w = torch.exp(torch.clamp(torch.matmul(x, self.a), -10, 10))  # (batch, seq, %d)",
+                heads),
+            String.format(
+                Locale.ROOT,
+                "e = torch.flatten(torch.bmm(torch.transpose(w, 1, 2), x), 1)  # (batch, %d)",
+                heads * dim)),
         List.of(Weight.of("a", start, dim, heads)),
         heads * dim);
   }

@@ -8,6 +8,7 @@ import dev.poolmark.api.PoolerProvider;
 import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A sigmoid gate lets each token through, or each of its dimensions: {@code sum(sigmoid(...) * x)}.
@@ -47,8 +48,10 @@ public final class Gated implements PoolerProvider {
         options,
         List.of(
             "g = torch.sigmoid(torch.add(torch.matmul(x, self.a), self.b))  # (batch, seq, 1)",
-            "e = torch.flatten(torch.bmm(torch.transpose(g, 1, 2), x), 1)  # (batch, %d)"
-                .formatted(dim)),
+            String.format(
+                Locale.ROOT,
+                "e = torch.flatten(torch.bmm(torch.transpose(g, 1, 2), x), 1)  # (batch, %d)",
+                dim)),
         List.of(Weight.of("a", Init.zeros(), dim, 1), Weight.of("b", Init.zeros(), 1)),
         dim);
   }
@@ -57,9 +60,11 @@ public final class Gated implements PoolerProvider {
     return Head.complete(
         options,
         List.of(
-            "g = torch.sigmoid(torch.add(torch.mul(x, self.a), self.b))  # (batch, seq, %d)"
-                .formatted(dim),
-            "e = torch.sum(torch.mul(g, x), [1])  # (batch, %d)".formatted(dim)),
+            String.format(
+                Locale.ROOT,
+                "g = torch.sigmoid(torch.add(torch.mul(x, self.a), self.b))  # (batch, seq, %d)",
+                dim),
+            String.format(Locale.ROOT, "e = torch.sum(torch.mul(g, x), [1])  # (batch, %d)", dim)),
         List.of(Weight.of("a", Init.zeros(), dim), Weight.of("b", Init.zeros(), dim)),
         dim);
   }

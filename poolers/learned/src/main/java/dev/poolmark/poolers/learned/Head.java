@@ -7,6 +7,7 @@ import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What the learned poolers end with: the pooled sentence {@code e} through dropout, in training
@@ -34,7 +35,9 @@ final class Head {
     int outputDim = outputDim(options, width);
     List<String> forward =
         withDropout(
-            options, pooling, "return torch.matmul(e, self.p)  # (batch, %d)".formatted(outputDim));
+            options,
+            pooling,
+            String.format(Locale.ROOT, "return torch.matmul(e, self.p)  # (batch, %d)", outputDim));
     List<Weight> all = new ArrayList<>(weights);
     all.add(Weight.of("p", Init.principalAxes(), width, outputDim));
     return new TorchPooler(forward, all, outputDim);
@@ -52,7 +55,7 @@ final class Head {
     }
     List<String> forward = new ArrayList<>(pooling);
     if (dropout > 0) {
-      forward.add("e = torch.dropout(e, %s, self.training)".formatted(dropout));
+      forward.add(String.format(Locale.ROOT, "e = torch.dropout(e, %s, self.training)", dropout));
     }
     forward.add(last);
     return forward;
@@ -62,8 +65,11 @@ final class Head {
     int outputDim = options.integer("output_dim");
     if (outputDim > width) {
       throw new IllegalArgumentException(
-          "option 'output_dim': expected at most %d, the width before the projection, found %d"
-              .formatted(width, outputDim));
+          String.format(
+              Locale.ROOT,
+              "option 'output_dim': expected at most %d, the width before the projection, found %d",
+              width,
+              outputDim));
     }
     return outputDim;
   }

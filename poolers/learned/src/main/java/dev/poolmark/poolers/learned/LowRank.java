@@ -8,6 +8,7 @@ import dev.poolmark.api.PoolerProvider;
 import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The sum of the tokens {@code e}, which padding cannot change, corrected by a matrix of low rank:
@@ -37,15 +38,20 @@ public final class LowRank implements PoolerProvider {
     int rank = options.integer("rank");
     if (rank > dim) {
       throw new IllegalArgumentException(
-          "option 'rank': expected at most %d, the width of the tokens, found %d"
-              .formatted(dim, rank));
+          String.format(
+              Locale.ROOT,
+              "option 'rank': expected at most %d, the width of the tokens, found %d",
+              dim,
+              rank));
     }
     return new TorchPooler(
         Head.withDropout(
             options,
-            List.of("e = torch.sum(x, [1])  # (batch, %d)".formatted(dim)),
-            "return torch.add(e, torch.matmul(torch.matmul(e, self.u), self.v))  # (batch, %d)"
-                .formatted(dim)),
+            List.of(String.format(Locale.ROOT, "e = torch.sum(x, [1])  # (batch, %d)", dim)),
+            String.format(
+                Locale.ROOT,
+                "return torch.add(e, torch.matmul(torch.matmul(e, self.u), self.v))  # (batch, %d)",
+                dim)),
         List.of(
             Weight.of("u", Init.principalAxes(), dim, rank),
             Weight.of("v", Init.zeros(), rank, dim)),

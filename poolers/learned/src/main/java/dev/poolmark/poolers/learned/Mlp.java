@@ -7,6 +7,7 @@ import dev.poolmark.api.PoolerOptions;
 import dev.poolmark.api.PoolerProvider;
 import dev.poolmark.api.Weight;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Each token {@code x} becomes {@code x + relu(x A) B}, and these are added up. Without biases a
@@ -39,10 +40,14 @@ public final class Mlp implements PoolerProvider {
     return Head.complete(
         options,
         List.of(
-            "h = torch.sum(torch.relu(torch.matmul(x, self.a)), [1])  # (batch, %d)"
-                .formatted(hidden),
-            "e = torch.add(torch.sum(x, [1]), torch.matmul(h, self.b))  # (batch, %d)"
-                .formatted(dim)),
+            String.format(
+                Locale.ROOT,
+                "h = torch.sum(torch.relu(torch.matmul(x, self.a)), [1])  # (batch, %d)",
+                hidden),
+            String.format(
+                Locale.ROOT,
+                "e = torch.add(torch.sum(x, [1]), torch.matmul(h, self.b))  # (batch, %d)",
+                dim)),
         List.of(
             Weight.of("a", Init.normal(1 / Math.sqrt(dim)), dim, hidden),
             Weight.of("b", Init.zeros(), hidden, dim)),

@@ -5,6 +5,7 @@ import dev.poolmark.api.PoolerOption;
 import dev.poolmark.api.PoolerOptions;
 import dev.poolmark.api.PoolerProvider;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The sum of the tokens, which padding cannot change, through a learned projection: the cheapest
@@ -31,6 +32,9 @@ public final class Projection implements PoolerProvider {
   public Pooler create(PoolerOptions options) {
     int dim = options.inputDim();
     return Head.complete(
-        options, List.of("e = torch.sum(x, [1])  # (batch, %d)".formatted(dim)), List.of(), dim);
+        options,
+        List.of(String.format(Locale.ROOT, "e = torch.sum(x, [1])  # (batch, %d)", dim)),
+        List.of(),
+        dim);
   }
 }

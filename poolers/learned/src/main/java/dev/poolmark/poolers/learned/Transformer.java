@@ -7,6 +7,7 @@ import dev.poolmark.api.PoolerOptions;
 import dev.poolmark.api.PoolerProvider;
 import dev.poolmark.api.Weight;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * One encoder layer with its normalisations in front (Xiong et al., On Layer Normalization in the
@@ -43,7 +44,11 @@ public final class Transformer implements PoolerProvider {
     int hidden = options.integer("hidden");
     if (inner % heads != 0) {
       throw new IllegalArgumentException(
-          "option 'inner': expected a multiple of heads, %d, found %d".formatted(heads, inner));
+          String.format(
+              Locale.ROOT,
+              "option 'inner': expected a multiple of heads, %d, found %d",
+              heads,
+              inner));
     }
     return Head.complete(
         options, lines(dim, heads, inner / heads), weights(dim, inner, hidden), dim);
@@ -58,23 +63,30 @@ public final class Transformer implements PoolerProvider {
             + "]), 1, 2)";
     return List.of(
         "m = torch.any(torch.ne(x, 0), 2, True)  # (batch, seq, 1): which tokens are real",
-        "n = torch.layer_norm(x, [%d], self.g1, self.b1)".formatted(dim),
-        "q = " + split.formatted("q") + "  # (batch, heads, seq, width)",
-        "k = " + split.formatted("k"),
-        "v = " + split.formatted("v"),
-        "s = torch.mul(torch.matmul(q, torch.transpose(k, 2, 3)), %s)"
-            .formatted(1 / Math.sqrt(width)),
+        String.format(Locale.ROOT, "n = torch.layer_norm(x, [%d], self.g1, self.b1)", dim),
+        "q = " + String.format(Locale.ROOT, split, "q") + "  # (batch, heads, seq, width)",
+        "k = " + String.format(Locale.ROOT, split, "k"),
+        "v = " + String.format(Locale.ROOT, split, "v"),
+        String.format(
+            Locale.ROOT,
+            "s = torch.mul(torch.matmul(q, torch.transpose(k, 2, 3)), %s)",
+            1 / Math.sqrt(width)),
         "s = torch.masked_fill(s, torch.logical_not(torch.reshape(m, [x.size(0), 1, 1, x.size(1)])), -1e9)",
         "o = torch.matmul(torch.softmax(s, -1), v)",
-        "o = torch.reshape(torch.transpose(o, 1, 2), [x.size(0), x.size(1), %d])"
-            .formatted(heads * width),
-        "h = torch.add(x, torch.matmul(o, self.o))  # (batch, seq, %d)".formatted(dim),
-        "n = torch.layer_norm(h, [%d], self.g2, self.b2)".formatted(dim),
+        String.format(
+            Locale.ROOT,
+            "o = torch.reshape(torch.transpose(o, 1, 2), [x.size(0), x.size(1), %d])",
+            heads * width),
+        String.format(
+            Locale.ROOT, "h = torch.add(x, torch.matmul(o, self.o))  # (batch, seq, %d)", dim),
+        String.format(Locale.ROOT, "n = torch.layer_norm(h, [%d], self.g2, self.b2)", dim),
         "h = torch.add(h, torch.matmul(torch.relu(torch.matmul(n, self.f1)), self.f2))",
         "h = torch.mul(h, m)",
         "w = torch.exp(torch.clamp(torch.matmul(h, self.a), -10, 10))  # (batch, seq, 1)",
-        "e = torch.flatten(torch.bmm(torch.transpose(w, 1, 2), h), 1)  # (batch, %d)"
-            .formatted(dim));
+        String.format(
+            Locale.ROOT,
+            "e = torch.flatten(torch.bmm(torch.transpose(w, 1, 2), h), 1)  # (batch, %d)",
+            dim));
   }
 
   private static List<Weight> weights(int dim, int inner, int hidden) {

@@ -8,6 +8,7 @@ import dev.poolmark.api.PoolerProvider;
 import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The mean direction of a sentence, moved to the training sentences' centre and scaled to equal
@@ -40,11 +41,13 @@ public final class Whitening implements PoolerProvider {
     int outputDim = Head.outputDim(options, dim);
     return new TorchPooler(
         List.of(
-            "e = torch.sum(x, [1])  # (batch, %d)".formatted(dim),
+            String.format(Locale.ROOT, "e = torch.sum(x, [1])  # (batch, %d)", dim),
             "n = torch.sqrt(torch.sum(torch.mul(e, e), [1], True))",
             "e = torch.div(e, torch.clamp(n, 1e-12))",
-            "return torch.matmul(torch.sub(e, self.m), self.p)  # (batch, %d)"
-                .formatted(outputDim)),
+            String.format(
+                Locale.ROOT,
+                "return torch.matmul(torch.sub(e, self.m), self.p)  # (batch, %d)",
+                outputDim)),
         List.of(
             Weight.fixed("m", Init.center(), dim),
             Weight.fixed("p", Init.whitening(options.number("power")), dim, outputDim)),

@@ -7,6 +7,7 @@ import dev.poolmark.api.PoolerProvider;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Several modes side by side, in the order given. */
@@ -55,7 +56,7 @@ public final class Concat implements PoolerProvider {
       lines.addAll(MODES.get(mode).lines(part));
       parts.add(part);
     }
-    lines.add("e = torch.cat([%s], 1)".formatted(String.join(", ", parts)));
+    lines.add(String.format(Locale.ROOT, "e = torch.cat([%s], 1)", String.join(", ", parts)));
     return Mode.pooler(lines, modes.size() * options.inputDim(), options.flag("normalize"));
   }
 }

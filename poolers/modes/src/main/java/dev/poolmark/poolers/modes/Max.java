@@ -1,6 +1,7 @@
 package dev.poolmark.poolers.modes;
 
 import java.util.List;
+import java.util.Locale;
 
 /** The largest value of each column over the real tokens, as sentence-transformers computes it. */
 public final class Max extends Mode {
@@ -13,6 +14,6 @@ public final class Max extends Mode {
   List<String> lines(String e) {
     return List.of(
         e + " = torch.masked_fill(x, torch.logical_not(m), -1e9)",
-        "%s, i = torch.max(%s, 1)".formatted(e, e));
+        String.format(Locale.ROOT, "%s, i = torch.max(%s, 1)", e, e));
   }
 }

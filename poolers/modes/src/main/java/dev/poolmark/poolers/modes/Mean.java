@@ -1,6 +1,7 @@
 package dev.poolmark.poolers.modes;
 
 import java.util.List;
+import java.util.Locale;
 
 /** The mean of the real tokens. */
 public final class Mean extends Mode {
@@ -13,6 +14,6 @@ public final class Mean extends Mode {
   List<String> lines(String e) {
     return List.of(
         e + " = torch.sum(torch.mul(x, m), [1])",
-        "%s = torch.div(%s, torch.clamp(torch.sum(m, [1]), 1))".formatted(e, e));
+        String.format(Locale.ROOT, "%s = torch.div(%s, torch.clamp(torch.sum(m, [1]), 1))", e, e));
   }
 }

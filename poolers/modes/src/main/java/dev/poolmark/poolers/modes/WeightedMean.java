@@ -1,6 +1,7 @@
 package dev.poolmark.poolers.modes;
 
 import java.util.List;
+import java.util.Locale;
 
 /** The mean of the real tokens, weighted 1..T by position (Muennighoff, SGPT, 2022). */
 public final class WeightedMean extends Mode {
@@ -14,6 +15,6 @@ public final class WeightedMean extends Mode {
     return List.of(
         "w = torch.mul(torch.cumsum(torch.ones_like(m), 1), m)",
         e + " = torch.sum(torch.mul(x, w), [1])",
-        "%s = torch.div(%s, torch.clamp(torch.sum(w, [1]), 1))".formatted(e, e));
+        String.format(Locale.ROOT, "%s = torch.div(%s, torch.clamp(torch.sum(w, [1]), 1))", e, e));
   }
 }

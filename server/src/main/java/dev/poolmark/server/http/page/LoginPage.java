@@ -9,13 +9,14 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.Locale;
 
 /** The form that takes the token. It brings its own style: nothing else is served without one. */
 public final class LoginPage {
 
   private static final String HTML = read();
   private static final String POLICY =
-      SecurityHeaders.POLICY + "; style-src '%s'".formatted(hashOfStyle());
+      SecurityHeaders.POLICY + String.format(Locale.ROOT, "; style-src '%s'", hashOfStyle());
   private static final String WRONG = "<p class=\"wrong\" role=\"alert\">";
 
   private LoginPage() {}

@@ -9,6 +9,7 @@ import io.vertx.ext.web.handler.StaticHandler;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.Properties;
 
 /** The page, its parts, and the API's documentation; all of it from the server's own jars. */
@@ -56,12 +57,17 @@ public final class Pages {
   }
 
   private static StaticHandler webjar(String group, String artifact) {
-    String about = "/META-INF/maven/%s/%s/pom.properties".formatted(group, artifact);
+    String about =
+        String.format(Locale.ROOT, "/META-INF/maven/%s/%s/pom.properties", group, artifact);
     try (InputStream in = Pages.class.getResourceAsStream(about)) {
       Properties pom = new Properties();
       pom.load(in);
       return StaticHandler.create(
-          "META-INF/resources/webjars/%s/%s".formatted(artifact, pom.getProperty("version")));
+          String.format(
+              Locale.ROOT,
+              "META-INF/resources/webjars/%s/%s",
+              artifact,
+              pom.getProperty("version")));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -109,8 +109,11 @@ final class TextBody {
         throw wrong("prompt_name", "a string", prompt);
       } else if (!options.model().prompts().contains(prompt.textValue())) {
         throw ApiException.refused(
-            "prompt_name: expected one of the model's prompts %s, found '%s'"
-                .formatted(options.model().prompts(), prompt.textValue()));
+            String.format(
+                Locale.ROOT,
+                "prompt_name: expected one of the model's prompts %s, found '%s'",
+                options.model().prompts(),
+                prompt.textValue()));
       }
     }
     return new TextHandling(
@@ -162,7 +165,8 @@ final class TextBody {
       throw empty(key);
     } else if (array.size() > most) {
       throw ApiException.refused(
-          "batch size %d > maximum allowed batch size %d".formatted(array.size(), most));
+          String.format(
+              Locale.ROOT, "batch size %d > maximum allowed batch size %d", array.size(), most));
     }
     List<TextInput> texts = new ArrayList<>(array.size());
     array.forEach(text -> texts.add(reader.apply(text)));
@@ -193,11 +197,12 @@ final class TextBody {
   }
 
   private static ApiException empty(String key) {
-    return ApiException.refused("`%s` cannot be empty".formatted(key));
+    return ApiException.refused(String.format(Locale.ROOT, "`%s` cannot be empty", key));
   }
 
   private static ApiException wrong(String key, String expected, JsonNode found) {
-    return ApiException.invalid("%s: expected %s, found %s".formatted(key, expected, kind(found)));
+    return ApiException.invalid(
+        String.format(Locale.ROOT, "%s: expected %s, found %s", key, expected, kind(found)));
   }
 
   /** A value, or where it may be long only what kind of one. */

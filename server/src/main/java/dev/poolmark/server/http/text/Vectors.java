@@ -2,6 +2,7 @@ package dev.poolmark.server.http.text;
 
 import dev.poolmark.server.http.ApiException;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** What is done to embeddings before they are sent, as sentence-transformers does it. */
 final class Vectors {
@@ -15,7 +16,8 @@ final class Vectors {
   static float[] shortened(float[] values, Integer dimensions) {
     if (dimensions != null && dimensions > values.length) {
       throw ApiException.refused(
-          "dimensions: expected at most %d, found %d".formatted(values.length, dimensions));
+          String.format(
+              Locale.ROOT, "dimensions: expected at most %d, found %d", values.length, dimensions));
     }
     return dimensions == null ? values : Arrays.copyOf(values, dimensions);
   }
