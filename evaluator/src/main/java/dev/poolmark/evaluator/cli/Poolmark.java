@@ -1,6 +1,5 @@
 package dev.poolmark.evaluator.cli;
 
-import dev.poolmark.evaluator.command.AddedCommand;
 import dev.poolmark.evaluator.contest.OverSizeLimitException;
 import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.plugin.BadSpecException;
@@ -14,7 +13,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
-import java.util.ServiceLoader;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,20 +26,7 @@ import picocli.CommandLine.ScopeType;
     description = "Tells what a sentence-pooling model is worth.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      ScoreCommand.class,
-      PoolersCommand.class,
-      TrainCommand.class,
-      ExportCommand.class,
-      EncodeCommand.class,
-      SimilarityCommand.class,
-      SearchCommand.class,
-      TripletsCommand.class,
-      CompareCommand.class,
-      CalibrateCommand.class,
-      WorkerCommand.class
-    })
+    synopsisSubcommandLabel = "COMMAND")
 public final class Poolmark implements Runnable {
 
   @Option(
@@ -74,9 +59,7 @@ public final class Poolmark implements Runnable {
   public static int run(String[] args, PrintWriter out, PrintWriter err) {
     Poolmark poolmark = new Poolmark();
     CommandLine line = new CommandLine(poolmark);
-    for (AddedCommand added : ServiceLoader.load(AddedCommand.class)) {
-      line.addSubcommand(added);
-    }
+    Commands.add(line, args);
     return line.setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
