@@ -50,6 +50,45 @@ class StartScriptIT {
   }
 
   @Test
+  void anOldJavaIsKnownByItsReleaseFile() throws Exception {
+    Path java = Files.createDirectories(folder.resolve("jdk-11/bin")).resolve("java");
+    Files.writeString(java, "#!/bin/sh\necho started\n");
+    assertTrue(java.toFile().setExecutable(true));
+    Files.writeString(
+        folder.resolve("jdk-11/release"), "IMPLEMENTOR=\"X\"\nJAVA_VERSION=\"11.0.2\"\n");
+    Outcome outcome =
+        Poolmark.built().with("JAVA_HOME", folder.resolve("jdk-11").toString()).run("--version");
+    assertEquals(
+        "expected Java 17 or newer in JAVA_HOME or on the PATH, found " + java + " of version 11",
+        outcome.expectError(1));
+  }
+
+  @Test
+  void itStartsFromTheClassArchive() throws Exception {
+    Outcome outcome =
+        Poolmark.built()
+            .with("POOLMARK_JAVA_OPTS", "-Xlog:class+load:file=" + folder.resolve("classes.log"))
+            .run("--version")
+            .expectDone();
+    assertEquals(1, outcome.stdout().lines().count(), outcome::toString);
+    assertTrue(
+        Files.readString(folder.resolve("classes.log"))
+            .contains("dev.poolmark.evaluator.cli.Poolmark source: shared objects file"));
+  }
+
+  @Test
+  void anArchiveOfAnotherJavaIsPassedOverInSilence() throws Exception {
+    Path archive = Files.writeString(folder.resolve("other.jsa"), "of another Java");
+    Outcome outcome =
+        Poolmark.built()
+            .with("POOLMARK_JAVA_OPTS", "-XX:SharedArchiveFile=" + archive)
+            .run("--version")
+            .expectDone();
+    assertEquals("", outcome.stderr());
+    assertEquals(1, outcome.stdout().lines().count(), outcome::toString);
+  }
+
+  @Test
   void itsJavaOptionsReachTheJvm() throws Exception {
     Outcome outcome =
         Poolmark.built().with("POOLMARK_JAVA_OPTS", "-Xmx64m -XshowSettings:vm").run("--version");
