@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /** A real PostgreSQL of the machine's own binaries, with a new database in a temporary folder. */
-final class Postgres implements AutoCloseable {
+public final class Postgres implements AutoCloseable {
 
   private static final Path INSTALLED = Path.of("/usr/lib/postgresql");
 
@@ -31,7 +31,7 @@ final class Postgres implements AutoCloseable {
   }
 
   /** Starts one; without any, the test is skipped, but fails where CI is true. */
-  static Postgres start() throws IOException, InterruptedException {
+  public static Postgres start() throws IOException, InterruptedException {
     Optional<Path> bin = binaries();
     if (bin.isEmpty() && "true".equals(System.getenv("CI"))) {
       fail("CI needs PostgreSQL under " + INSTALLED);
@@ -84,7 +84,7 @@ final class Postgres implements AutoCloseable {
     return folder.resolve("data").toString();
   }
 
-  String url() {
+  public String url() {
     return "jdbc:postgresql://127.0.0.1:%d/postgres?user=poolmark".formatted(port);
   }
 

@@ -54,25 +54,25 @@ public final class RunStore {
     this.worker = vertx.createSharedWorkerExecutor("store", 1);
   }
 
-  /** Opens the database, makes its tables, and takes it for this server alone. */
+  /** Opens the database, takes it for this server alone, and brings its tables up to date. */
   public static Future<RunStore> open(Vertx vertx, String url) {
     RunStore store = new RunStore(vertx, url);
     return store
         .worker
-        .executeBlocking(store::connection)
-        .map(store)
-        .recover(
-            failure -> {
-              String where = url.replaceFirst("[?].*", "").replaceFirst("^jdbc:sqlite:", "");
-              return Future.failedFuture(
-                  new IOException(
-                      String.format(
-                          Locale.ROOT,
-                          "%s: expected a database for the runs, found: %s",
-                          where,
-                          oneLine(failure)),
-                      failure));
-            });
+        .executeBlocking(store::openFirst)
+        .recover(failure -> store.close().transform(closed -> store.notOpened(failure)));
+  }
+
+  private Future<RunStore> notOpened(Throwable failure) {
+    String where = url.replaceFirst("[?].*", "").replaceFirst("^jdbc:sqlite:", "");
+    return Future.failedFuture(
+        new IOException(
+            String.format(
+                Locale.ROOT,
+                "%s: expected a database for the runs, found: %s",
+                where,
+                oneLine(failure)),
+            failure));
   }
 
   /** Whether the database was there when it was last asked. */
@@ -266,6 +266,13 @@ public final class RunStore {
     }
   }
 
+  /** On PostgreSQL the lock comes before the schema: no other server's is changed under it. */
+  private RunStore openFirst() throws SQLException {
+    connection();
+    Schema.bringUpToDate(url);
+    return this;
+  }
+
   /** The connection, or a new one where a database server has dropped it. */
   private Connection connection() throws SQLException {
     if (System.nanoTime() - outageUntil < 0) { // not every request is to wait for what was tried
@@ -315,23 +322,6 @@ public final class RunStore {
       } else {
         takeAlone(statement);
       }
-      String sequence =
-          sqlite
-              ? "sequence INTEGER PRIMARY KEY AUTOINCREMENT"
-              : "sequence BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
-      statement.execute(
-          "CREATE TABLE IF NOT EXISTS runs ("
-              + sequence
-              + ", id TEXT NOT NULL UNIQUE, status TEXT NOT NULL, pooler TEXT NOT NULL,"
-              + " dataset TEXT NOT NULL, batch_size INTEGER NOT NULL,"
-              + " timeout_seconds BIGINT NOT NULL, report TEXT, error TEXT,"
-              + " total DOUBLE PRECISION, created_at BIGINT NOT NULL, started_at BIGINT,"
-              + " finished_at BIGINT)");
-      statement.execute("CREATE INDEX IF NOT EXISTS runs_by_status ON runs (status, dataset)");
-      statement.execute(
-          "CREATE TABLE IF NOT EXISTS pair_scores (run_id TEXT PRIMARY KEY, csv_gz "
-              + (sqlite ? "BLOB" : "BYTEA")
-              + " NOT NULL)");
     }
   }
 

@@ -1,0 +1,66 @@
+package dev.poolmark.server.run;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
+
+/**
+ * The tables of the runs. The scripts in {@code schema} lead from each version to the next; a
+ * script that was released is never changed. What SQLite and PostgreSQL spell differently, the
+ * scripts name: {@code ${sequence}}, a key that counts up, and {@code ${bytes}}.
+ */
+final class Schema {
+
+  private static final Map<String, String> SQLITE =
+      Map.of("sequence", "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes", "BLOB");
+
+  private static final Map<String, String> POSTGRESQL =
+      Map.of(
+          "sequence", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+          "bytes", "BYTEA");
+
+  private Schema() {}
+
+  /**
+   * Brings a database to the version that this server knows. One without a version, empty or of a
+   * server that kept none, is taken as version 0.
+   *
+   * @throws IllegalStateException where the database is newer than this server, or a script failed
+   */
+  static void bringUpToDate(String url) {
+    Flyway flyway =
+        Flyway.configure(Schema.class.getClassLoader())
+            .dataSource(url, null, null)
+            .locations("classpath:dev/poolmark/server/run/schema")
+            .placeholders(url.startsWith("jdbc:sqlite:") ? SQLITE : POSTGRESQL)
+            .table("poolmark_schema")
+            .baselineOnMigrate(true)
+            .baselineVersion("0")
+            .failOnMissingLocations(true)
+            .validateMigrationNaming(true)
+            .loggers("slf4j")
+            .load();
+    refuseNewer(flyway.info());
+    flyway.migrate();
+  }
+
+  private static void refuseNewer(MigrationInfoService schema) {
+    MigrationInfo current = schema.current();
+    if (current != null && !current.getState().isResolved()) {
+      String known =
+          Arrays.stream(schema.all())
+              .filter(version -> version.getState().isResolved())
+              .map(version -> version.getVersion().getVersion())
+              .reduce("0", (before, version) -> version);
+      throw new IllegalStateException(
+          String.format(
+              Locale.ROOT,
+              "schema version %s, which a newer Poolmark made; this one knows version %s",
+              current.getVersion(),
+              known));
+    }
+  }
+}
