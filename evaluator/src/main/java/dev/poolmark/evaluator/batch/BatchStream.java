@@ -29,7 +29,7 @@ public abstract sealed class BatchStream<B extends Batch> implements ReadStream<
 
   private final Context context;
   private final TokenStore store;
-  private final List<List<Selection>> plan;
+  private final List<List<Tokens>> plan;
   private final int bufferBytes;
   private final int buffersPerBatch;
 
@@ -48,9 +48,9 @@ public abstract sealed class BatchStream<B extends Batch> implements ReadStream<
   private boolean done;
 
   /**
-   * @param plan the batches, each of equally many selections
+   * @param plan the batches, each of the sentences of equally many sides
    */
-  BatchStream(Context context, TokenStore store, List<List<Selection>> plan) {
+  BatchStream(Context context, TokenStore store, List<List<Tokens>> plan) {
     this.context = context;
     this.store = store;
     this.plan = plan;
@@ -58,11 +58,11 @@ public abstract sealed class BatchStream<B extends Batch> implements ReadStream<
     this.buffersPerBatch = plan.isEmpty() ? 0 : plan.get(0).size();
   }
 
-  private static int largest(TokenStore store, List<List<Selection>> plan) {
+  private static int largest(TokenStore store, List<List<Tokens>> plan) {
     int largest = 0;
-    for (List<Selection> batch : plan) {
-      for (Selection selection : batch) {
-        long bytes = TokenBatch.bytes(store, selection);
+    for (List<Tokens> batch : plan) {
+      for (Tokens sentences : batch) {
+        long bytes = TokenBatch.bytes(sentences);
         if (bytes > Integer.MAX_VALUE) {
           throw tooLarge(store, bytes);
         }
@@ -82,7 +82,7 @@ public abstract sealed class BatchStream<B extends Batch> implements ReadStream<
             bytes >> 20));
   }
 
-  /** Makes a batch of its filled selections. */
+  /** Makes a batch of its filled sides. */
   abstract B batch(int index, List<TokenBatch> filled);
 
   /** Number of batches in all. */
@@ -180,11 +180,11 @@ public abstract sealed class BatchStream<B extends Batch> implements ReadStream<
     return taken;
   }
 
-  private List<TokenBatch> fill(List<Selection> selections, List<ByteBuffer> buffers) {
+  private List<TokenBatch> fill(List<Tokens> sides, List<ByteBuffer> buffers) {
     List<TokenBatch> filled = new ArrayList<>();
-    for (int i = 0; i < selections.size(); i++) {
+    for (int i = 0; i < sides.size(); i++) {
       ByteBuffer buffer = buffers.get(i);
-      filled.add(TokenBatch.fill(store, selections.get(i), buffer, () -> giveBack(buffer)));
+      filled.add(TokenBatch.fill(sides.get(i), buffer, () -> giveBack(buffer)));
     }
     return filled;
   }

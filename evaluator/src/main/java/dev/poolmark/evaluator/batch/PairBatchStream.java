@@ -4,6 +4,7 @@ import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.files.BadDataException;
 import io.vertx.core.Context;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -19,22 +20,24 @@ public final class PairBatchStream extends BatchStream<PairBatch> {
    * @throws BadDataException where a batch would take more than 2 GiB
    */
   public PairBatchStream(Context context, TokenStore store, int batchSize) {
-    super(context, store, plan(store.rows(), Math.min(batchSize, store.rows())));
+    super(context, store, plan(store, Math.min(batchSize, store.rows())));
     this.batchSize = batchSize;
   }
 
-  private static List<List<Selection>> plan(int pairs, int batchSize) {
+  private static List<List<Tokens>> plan(TokenStore store, int batchSize) {
     if (batchSize < 1) {
       throw new IllegalArgumentException("a batch has at least 1 pair, found " + batchSize);
     }
-    return IntStream.iterate(0, from -> from < pairs, from -> from + batchSize)
-        .mapToObj(
-            from -> {
-              int to = Math.min(from + batchSize, pairs);
-              return List.of(
-                  Selection.range(Side.FIRST, from, to), Selection.range(Side.SECOND, from, to));
-            })
-        .toList();
+    int pairs = store.rows();
+    List<List<Tokens>> batches = new ArrayList<>();
+    for (int from = 0, to; from < pairs; from = to) {
+      to = (int) Math.min((long) from + batchSize, pairs);
+      int[] rows = IntStream.range(from, to).toArray();
+      batches.add(
+          List.of(
+              StoreTokens.of(store, Side.FIRST, rows), StoreTokens.of(store, Side.SECOND, rows)));
+    }
+    return batches;
   }
 
   @Override

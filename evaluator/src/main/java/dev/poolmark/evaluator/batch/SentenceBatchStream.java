@@ -5,10 +5,8 @@ import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.files.BadDataException;
 import io.vertx.core.Context;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** All sentences of all sides, shortest first, so that a batch has hardly any padding. */
 public final class SentenceBatchStream extends BatchStream<TokenBatch> {
@@ -23,29 +21,22 @@ public final class SentenceBatchStream extends BatchStream<TokenBatch> {
     super(context, store, plan(store, Math.min(batchSize, store.rows())));
   }
 
-  private static List<List<Selection>> plan(TokenStore store, int batchSize) {
+  private static List<List<Tokens>> plan(TokenStore store, int batchSize) {
     if (batchSize < 1) {
       throw new IllegalArgumentException("a batch has at least 1 sentence, found " + batchSize);
     }
-    List<Selection> batches = new ArrayList<>();
+    List<Tokens> batches = new ArrayList<>();
     for (Side side : store.layout().sides()) {
-      int[] sorted = ByLength.order(store.rows(), sentence -> store.length(side, sentence));
-      for (int from = 0; from < sorted.length; from += batchSize) {
-        int to = Math.min(from + batchSize, sorted.length);
-        batches.add(new Selection(side, Arrays.copyOfRange(sorted, from, to)));
+      for (int[] rows :
+          ByLength.batches(
+              store.rows(), row -> store.length(side, row), batchSize, Long.MAX_VALUE)) {
+        batches.add(StoreTokens.of(store, side, rows));
       }
     }
     return batches.stream()
-        .sorted(Comparator.comparingInt(batch -> longest(store, batch)))
+        .sorted(Comparator.comparingInt(batch -> batch.length(batch.count() - 1)))
         .map(List::of)
         .toList();
-  }
-
-  private static int longest(TokenStore store, Selection batch) {
-    return IntStream.of(batch.sentences())
-        .map(sentence -> store.length(batch.side(), sentence))
-        .max()
-        .orElseThrow();
   }
 
   @Override

@@ -1,9 +1,10 @@
 package dev.poolmark.evaluator.batch;
 
-import dev.poolmark.evaluator.dataset.Side;
-import dev.poolmark.evaluator.dataset.TokenStore;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Sentences of one side as a model takes them: float32 {@code (size, seqLen, dim)}, each sentence
@@ -31,25 +32,28 @@ public final class TokenBatch implements Batch {
    * @param room a direct buffer that is large enough (see {@link #bytes})
    * @param onRelease what gives the room back
    */
-  static TokenBatch fill(
-      TokenStore store, Selection selection, ByteBuffer room, Runnable onRelease) {
-    Side side = selection.side();
-    int[] sentences = selection.sentences();
-    int[] lengths = new int[sentences.length];
-    int seqLen = 0;
-    for (int i = 0; i < sentences.length; i++) {
-      lengths[i] = store.length(side, sentences[i]);
-      seqLen = Math.max(seqLen, lengths[i]);
-    }
-    int rowBytes = store.dim() * Float.BYTES;
-    room.clear();
-    for (int i = 0; i < sentences.length; i++) {
-      store.copy(side, sentences[i], room);
-      zeros(room, (seqLen - lengths[i]) * rowBytes);
+  static TokenBatch fill(Tokens sentences, ByteBuffer room, Runnable onRelease) {
+    int seqLen = longest(sentences);
+    int dim = sentences.dim();
+    room.clear().order(ByteOrder.nativeOrder());
+    for (int i = 0; i < sentences.count(); i++) {
+      sentences.copy(i, room);
+      zeros(room, (seqLen - sentences.length(i)) * dim * Float.BYTES);
     }
     // DJL ignores a buffer's position and order, so it gets one that starts at 0.
     ByteBuffer buffer = room.flip().slice().order(ByteOrder.nativeOrder());
-    return new TokenBatch(buffer, lengths, seqLen, store.dim(), onRelease);
+    return new TokenBatch(buffer, lengths(sentences), seqLen, dim, onRelease);
+  }
+
+  /** Sentences that need no padding, and are in memory as a batch would be. */
+  static Optional<TokenBatch> inPlace(Tokens sentences) {
+    int[] lengths = lengths(sentences);
+    int seqLen = longest(sentences);
+    return Arrays.stream(lengths).allMatch(length -> length == seqLen)
+        ? sentences
+            .inPlace(0, lengths.length)
+            .map(buffer -> new TokenBatch(buffer, lengths, seqLen, sentences.dim(), () -> {}))
+        : Optional.empty();
   }
 
   private static void zeros(ByteBuffer target, int count) {
@@ -63,12 +67,16 @@ public final class TokenBatch implements Batch {
   }
 
   /** Bytes that a batch of the given sentences takes. */
-  static long bytes(TokenStore store, Selection selection) {
-    long longest = 0;
-    for (int sentence : selection.sentences()) {
-      longest = Math.max(longest, store.length(selection.side(), sentence));
-    }
-    return longest * selection.sentences().length * store.dim() * Float.BYTES;
+  static long bytes(Tokens sentences) {
+    return (long) longest(sentences) * sentences.count() * sentences.dim() * Float.BYTES;
+  }
+
+  private static int[] lengths(Tokens sentences) {
+    return IntStream.range(0, sentences.count()).map(sentences::length).toArray();
+  }
+
+  private static int longest(Tokens sentences) {
+    return Arrays.stream(lengths(sentences)).max().orElseThrow();
   }
 
   /**

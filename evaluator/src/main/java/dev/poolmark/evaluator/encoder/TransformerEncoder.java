@@ -84,12 +84,12 @@ public final class TransformerEncoder implements TokenEncoder {
 
   @Override
   public List<TokenEmbeddings> encodeIds(List<TokenIds> sentences, IntConsumer finished) {
-    int[] byLength = ByLength.order(sentences.size(), i -> sentences.get(i).count());
     TokenEmbeddings[] embeddings = new TokenEmbeddings[sentences.size()];
-    for (int from = 0, to; from < byLength.length; from = to) {
-      to = endOfBatch(sentences, byLength, from);
-      run(sentences, Arrays.copyOfRange(byLength, from, to), embeddings);
-      finished.accept(to - from);
+    for (int[] batch :
+        ByLength.batches(
+            sentences.size(), i -> sentences.get(i).count(), Integer.MAX_VALUE, TOKENS_PER_BATCH)) {
+      run(sentences, batch, embeddings);
+      finished.accept(batch.length);
     }
     return Arrays.asList(embeddings);
   }
@@ -98,16 +98,6 @@ public final class TransformerEncoder implements TokenEncoder {
   public void close() {
     model.close();
     tokenizer.close();
-  }
-
-  /** As many sentences as fit the batch once each is padded to the longest, which is the last. */
-  private static int endOfBatch(List<TokenIds> sentences, int[] byLength, int from) {
-    int to = from + 1;
-    while (to < byLength.length
-        && (to + 1 - from) * sentences.get(byLength[to]).count() <= TOKENS_PER_BATCH) {
-      to++;
-    }
-    return to;
   }
 
   /** Before padding, all of a sentence is to be seen. */

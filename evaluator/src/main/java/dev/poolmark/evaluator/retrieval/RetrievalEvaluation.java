@@ -1,5 +1,7 @@
 package dev.poolmark.evaluator.retrieval;
 
+import dev.poolmark.evaluator.batch.BatchPooler;
+import dev.poolmark.evaluator.batch.StoreTokens;
 import dev.poolmark.evaluator.contest.Contest;
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
@@ -84,8 +86,8 @@ public final class RetrievalEvaluation {
 
   private RetrievalReport evaluate(
       SpecifiedPooler specified, CompiledPooler queries, CompiledPooler documents) {
-    RowPooler queryPooler = new RowPooler(queries);
-    RowPooler documentPooler = new RowPooler(documents);
+    BatchPooler queryPooler = BatchPooler.of(queries);
+    BatchPooler documentPooler = BatchPooler.of(documents);
     List<Figure> figures = new ArrayList<>(accuracies(queryPooler, documentPooler));
     int width = documentPooler.width();
     if (request.documents().isPresent()) {
@@ -123,14 +125,14 @@ public final class RetrievalEvaluation {
   }
 
   /** By each similarity, how often the positive is the closer one. */
-  private List<Figure> accuracies(RowPooler queries, RowPooler documents) {
+  private List<Figure> accuracies(BatchPooler queries, BatchPooler documents) {
     TokenStore store = request.triplets();
     TripletScores scores = new TripletScores(store.rows());
     for (int from = 0; from < store.rows(); from += BLOCK) {
       int[] rows = IntStream.range(from, Math.min(from + BLOCK, store.rows())).toArray();
-      float[] anchors = queries.pool(store, Side.ANCHOR, rows);
-      float[] positives = documents.pool(store, Side.POSITIVE, rows);
-      float[] negatives = documents.pool(store, Side.NEGATIVE, rows);
+      float[] anchors = queries.pool(StoreTokens.of(store, Side.ANCHOR, rows));
+      float[] positives = documents.pool(StoreTokens.of(store, Side.POSITIVE, rows));
+      float[] negatives = documents.pool(StoreTokens.of(store, Side.NEGATIVE, rows));
       int width = documents.width();
       for (int i = 0; i < rows.length; i++) {
         int at = i * width;
@@ -150,8 +152,9 @@ public final class RetrievalEvaluation {
 
   /** All documents pass once, whatever they are searched by. */
   private List<Figure> retrieval(
-      Documents documents, RowPooler queryPooler, RowPooler documentPooler) {
-    float[] queries = queryPooler.pool(documents.triplets(), Side.ANCHOR, documents.queries());
+      Documents documents, BatchPooler queryPooler, BatchPooler documentPooler) {
+    float[] queries =
+        queryPooler.pool(StoreTokens.of(documents.triplets(), Side.ANCHOR, documents.queries()));
     Map<Similarity, Retrieval> retrievals = new LinkedHashMap<>();
     try {
       for (Similarity similarity : request.similarities()) {
@@ -161,7 +164,7 @@ public final class RetrievalEvaluation {
         for (int from = 0; from < part.rows().length; from += BLOCK) {
           int to = Math.min(from + BLOCK, part.rows().length);
           int[] rows = Arrays.copyOfRange(part.rows(), from, to);
-          float[] block = documentPooler.pool(part.store(), part.side(), rows);
+          float[] block = documentPooler.pool(StoreTokens.of(part.store(), part.side(), rows));
           retrievals.values().forEach(retrieval -> retrieval.add(block, rows.length));
         }
       }

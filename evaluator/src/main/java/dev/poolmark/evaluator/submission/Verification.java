@@ -3,15 +3,18 @@ package dev.poolmark.evaluator.submission;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poolmark.api.Pooler;
+import dev.poolmark.evaluator.batch.BatchPooler;
+import dev.poolmark.evaluator.batch.StoreTokens;
+import dev.poolmark.evaluator.batch.TokenBatch;
+import dev.poolmark.evaluator.batch.Tokens;
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.torch.CompiledPooler;
-import dev.poolmark.evaluator.torch.EmbeddingTensor;
 import dev.poolmark.evaluator.torch.PoolerFault;
-import dev.poolmark.evaluator.torch.TokenTensor;
 import dev.poolmark.evaluator.torch.TorchEngine;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -19,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * What a real Python makes of a submission.
@@ -41,8 +45,7 @@ public record Verification(
   static final double TOLERANCE = 1e-5;
 
   private static final int SINGLES = 16;
-  private static final int BATCHES = 4;
-  private static final int BATCH = 64;
+  private static final int PADDED = 256;
 
   /**
    * Runs a submission on sentences of the data, and the pooler it was made of as well.
@@ -73,55 +76,56 @@ public record Verification(
   private static void writeBatches(Pooler pooler, int dim, TokenStore data, Path folder)
       throws IOException {
     TorchEngine.start(1);
-    TorchEngine.prepareThread();
     try (CompiledPooler compiled = CompiledPooler.of(pooler, dim, 0)) {
-      int number = 0;
-      for (int i = 0; i < Math.min(SINGLES, data.rows()); i++) {
-        writeBatch(compiled, data, i, i + 1, folder.resolve("batch-" + number++));
+      BatchPooler batches = BatchPooler.of(compiled);
+      int[] rows = IntStream.range(0, Math.min(PADDED, data.rows())).toArray();
+      Tokens tokens = StoreTokens.of(data, Side.FIRST, rows);
+      BatchFiles files = new BatchFiles(folder);
+      for (int i = 0; i < Math.min(SINGLES, rows.length); i++) {
+        batches.pool(tokens.only(new int[] {i}), files);
       }
-      for (int i = 0; i < BATCHES && i * BATCH < data.rows(); i++) {
-        int end = Math.min(data.rows(), (i + 1) * BATCH);
-        writeBatch(compiled, data, i * BATCH, end, folder.resolve("batch-" + number++));
-      }
+      batches.pool(tokens, files);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 
-  /** Tokens and embeddings as raw float32, the shapes in the files' names. */
-  private static void writeBatch(
-      CompiledPooler pooler, TokenStore data, int from, int to, Path prefix) throws IOException {
-    int batch = to - from;
-    int seq = 0;
-    for (int i = from; i < to; i++) {
-      seq = Math.max(seq, data.length(Side.FIRST, i));
+  /** Puts each batch's tokens and embeddings as raw float32, the shapes in the files' names. */
+  private static final class BatchFiles implements BatchPooler.Sink {
+    private final Path folder;
+    private int number;
+
+    BatchFiles(Path folder) {
+      this.folder = folder;
     }
-    int sentenceBytes = seq * data.dim() * Float.BYTES;
-    ByteBuffer tokens =
-        ByteBuffer.allocateDirect(batch * sentenceBytes).order(ByteOrder.nativeOrder());
-    for (int i = from; i < to; i++) {
-      tokens.position((i - from) * sentenceBytes);
-      data.copy(Side.FIRST, i, tokens);
-    }
-    tokens.clear();
-    write(
-        Path.of(String.format(Locale.ROOT, "%s.tokens.%d.%d.%d", prefix, batch, seq, data.dim())),
-        tokens.slice());
-    try (TokenTensor x = new TokenTensor(tokens, batch, seq, data.dim())) {
-      EmbeddingTensor embeddings = pooler.forward(x);
-      int width = embeddings.dim(batch);
+
+    @Override
+    public void take(int[] sentences, TokenBatch tokens, float[] embeddings) {
+      Path prefix = folder.resolve("batch-" + number++);
+      int width = embeddings.length / tokens.size();
       ByteBuffer values =
-          ByteBuffer.allocate(batch * width * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      values.asFloatBuffer().put(embeddings.values(batch, width));
+          ByteBuffer.allocate(embeddings.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      values.asFloatBuffer().put(embeddings);
       write(
-          Path.of(String.format(Locale.ROOT, "%s.embeddings.%d.%d", prefix, batch, width)), values);
+          tokens.buffer().duplicate(),
+          "%s.tokens.%d.%d.%d",
+          prefix,
+          tokens.size(),
+          tokens.seqLen(),
+          tokens.dim());
+      write(values, "%s.embeddings.%d.%d", prefix, tokens.size(), width);
     }
   }
 
-  private static void write(Path file, ByteBuffer bytes) throws IOException {
+  private static void write(ByteBuffer bytes, String name, Object... shape) {
+    Path file = Path.of(String.format(Locale.ROOT, name, shape));
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -1,14 +1,13 @@
 package dev.poolmark.evaluator.text;
 
 import dev.poolmark.api.Pooler;
-import dev.poolmark.evaluator.batch.ByLength;
+import dev.poolmark.evaluator.batch.BatchPooler;
+import dev.poolmark.evaluator.batch.Tokens;
 import dev.poolmark.evaluator.encoder.TokenEmbeddings;
 import dev.poolmark.evaluator.encoder.TokenEncoder;
 import dev.poolmark.evaluator.torch.CompiledPooler;
-import dev.poolmark.evaluator.torch.TokenTensor;
 import dev.poolmark.evaluator.torch.TorchEngine;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,11 +23,9 @@ public final class SentenceEmbedder implements AutoCloseable {
   /** Token embeddings of so many characters, about 20 MB in English, are held at once. */
   private static final int WINDOW_CHARACTERS = 1 << 15;
 
-  private static final int BATCH = 64;
-
   private final TokenEncoder encoder;
   private final CompiledPooler pooler;
-  private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
+  private final BatchPooler batches;
 
   /**
    * Compiles the pooler for the encoder's width.
@@ -40,6 +37,7 @@ public final class SentenceEmbedder implements AutoCloseable {
     TorchEngine.start(1);
     this.encoder = encoder;
     this.pooler = CompiledPooler.of(pooler, encoder.dim(), SEED);
+    this.batches = BatchPooler.of(this.pooler);
   }
 
   /**
@@ -68,46 +66,38 @@ public final class SentenceEmbedder implements AutoCloseable {
 
   /** One embedding a sentence, of which those of like length go together. */
   List<float[]> pool(List<TokenEmbeddings> sentences) {
-    TorchEngine.prepareThread();
-    float[][] pooled = new float[sentences.size()][];
-    int[] byLength = ByLength.order(pooled.length, i -> sentences.get(i).tokens());
-    for (int from = 0; from < byLength.length; from += BATCH) {
-      int[] batch = Arrays.copyOfRange(byLength, from, Math.min(from + BATCH, byLength.length));
-      pool(sentences, batch, pooled);
+    float[] pooled = batches.pool(new EncodedTokens(sentences, encoder.dim()));
+    List<float[]> embeddings = new ArrayList<>(sentences.size());
+    for (int i = 0; i < sentences.size(); i++) {
+      int width = batches.width();
+      embeddings.add(Arrays.copyOfRange(pooled, i * width, (i + 1) * width));
     }
-    return Arrays.asList(pooled);
+    return embeddings;
   }
 
-  /** One forward pass: the tokens right-padded with zeros to the longest, which is the last. */
-  private void pool(List<TokenEmbeddings> sentences, int[] batch, float[][] pooled) {
-    int seq = sentences.get(batch[batch.length - 1]).tokens();
-    ByteBuffer tokens = padded(sentences, batch, seq);
-    try (TokenTensor tensor = new TokenTensor(tokens, batch.length, seq, encoder.dim())) {
-      var embeddings = pooler.forward(tensor);
-      int dim = embeddings.dim(batch.length);
-      float[] values = embeddings.values(batch.length, dim);
-      for (int i = 0; i < batch.length; i++) {
-        pooled[batch[i]] = Arrays.copyOfRange(values, i * dim, (i + 1) * dim);
-      }
+  /** Sentences as an encoder leaves them. */
+  private record EncodedTokens(List<TokenEmbeddings> sentences, int dim) implements Tokens {
+    @Override
+    public String name() {
+      return "the encoder";
     }
-  }
 
-  private ByteBuffer padded(List<TokenEmbeddings> sentences, int[] batch, int seq) {
-    int rowFloats = seq * encoder.dim();
-    int bytes = Math.multiplyExact(batch.length * rowFloats, Float.BYTES);
-    if (buffer.capacity() < bytes) {
-      buffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    @Override
+    public int count() {
+      return sentences.size();
     }
-    ByteBuffer tokens = buffer.slice(0, bytes).order(ByteOrder.nativeOrder());
-    for (int i = 0; i < batch.length; i++) {
-      float[] values = sentences.get(batch[i]).values();
-      tokens
-          .asFloatBuffer()
-          .position(i * rowFloats)
-          .put(values)
-          .put(new float[rowFloats - values.length]);
+
+    @Override
+    public int length(int sentence) {
+      return sentences.get(sentence).tokens();
     }
-    return tokens;
+
+    @Override
+    public void copy(int sentence, ByteBuffer target) {
+      float[] values = sentences.get(sentence).values();
+      target.asFloatBuffer().put(values);
+      target.position(target.position() + values.length * Float.BYTES);
+    }
   }
 
   @Override

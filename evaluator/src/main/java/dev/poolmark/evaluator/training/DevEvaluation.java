@@ -1,7 +1,8 @@
 package dev.poolmark.evaluator.training;
 
+import dev.poolmark.evaluator.batch.BatchPooler;
+import dev.poolmark.evaluator.batch.StoreTokens;
 import dev.poolmark.evaluator.dataset.Layout;
-import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.metric.Metric;
 import dev.poolmark.evaluator.metric.PairScores;
 import dev.poolmark.evaluator.metric.TripletScores;
@@ -9,39 +10,24 @@ import dev.poolmark.evaluator.torch.EmbeddingTensor;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import dev.poolmark.evaluator.torch.TokenTensor;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.OptionalInt;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /** Measures the quality of poolers on some rows, by the metric that scoring uses; times nothing. */
 public final class DevEvaluation {
 
-  private static final int BATCH = 128;
+  /** Rows that are embedded at once: enough to find many of like length. */
+  private static final int BLOCK = 1024;
 
   private final DataRows dev;
-  private final RowBatches tensor;
-  private final int[] byLength;
+  private final double[] numbers;
   private final int outputDim;
 
   public DevEvaluation(DataRows dev, int outputDim) {
     this.dev = dev;
-    this.tensor = new RowBatches(dev.store());
-    this.byLength =
-        Arrays.stream(dev.rows())
-            .boxed()
-            .sorted(Comparator.comparingInt(this::length))
-            .mapToInt(Integer::intValue)
-            .toArray();
+    this.numbers = dev.store().numbers();
     this.outputDim = outputDim;
-  }
-
-  /** The longest sentence's, to which the others are padded. */
-  private int length(int row) {
-    TokenStore store = dev.store();
-    return store.layout().sides().stream()
-        .mapToInt(side -> store.length(side, row))
-        .max()
-        .orElseThrow();
   }
 
   /**
@@ -57,10 +43,10 @@ public final class DevEvaluation {
     embed(
         pooler,
         (rows, embeddings) -> {
-          float[] labels = tensor.numbers(rows);
           for (int i = 0; i < rows.length; i++) {
             int second = (rows.length + i) * outputDim;
-            scores.add(labels[i], embeddings, i * outputDim, embeddings, second, outputDim);
+            scores.add(
+                (float) numbers[rows[i]], embeddings, i * outputDim, embeddings, second, outputDim);
           }
         });
     return DevFigures.ofPairs(
@@ -85,12 +71,10 @@ public final class DevEvaluation {
   /** Hands over some rows with the embeddings of all their first sentences, all second ones, … */
   private void embed(
       Function<TokenTensor, EmbeddingTensor> pooler, BiConsumer<int[], float[]> sink) {
-    int sides = dev.store().layout().sides().size();
-    for (int from = 0; from < byLength.length; from += BATCH) {
-      int[] rows = Arrays.copyOfRange(byLength, from, Math.min(byLength.length, from + BATCH));
-      try (TokenTensor x = tensor.of(rows)) {
-        sink.accept(rows, pooler.apply(x).values(sides * rows.length, outputDim));
-      }
+    BatchPooler batches = new BatchPooler(pooler, OptionalInt.of(outputDim));
+    for (int from = 0; from < dev.size(); from += BLOCK) {
+      int[] rows = Arrays.copyOfRange(dev.rows(), from, Math.min(dev.size(), from + BLOCK));
+      sink.accept(rows, batches.pool(StoreTokens.of(dev.store(), rows)));
     }
   }
 

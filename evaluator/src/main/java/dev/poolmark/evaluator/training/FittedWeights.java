@@ -3,14 +3,15 @@ package dev.poolmark.evaluator.training;
 import dev.poolmark.api.Init;
 import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
+import dev.poolmark.evaluator.batch.BatchBuffer;
+import dev.poolmark.evaluator.batch.StoreTokens;
+import dev.poolmark.evaluator.batch.TokenBatch;
+import dev.poolmark.evaluator.batch.Tokens;
 import dev.poolmark.evaluator.dataset.Side;
-import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.torch.InitialWeights;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import dev.poolmark.evaluator.torch.PrincipalAxes;
 import dev.poolmark.evaluator.torch.Tensor;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,31 +125,31 @@ final class FittedWeights {
     List<Side> sides = data.store().layout().sides();
     int rows = Math.min(data.size(), MOST_SENTENCES / sides.size());
     float[] directions = new float[Math.multiplyExact(sides.size() * rows, dim)];
+    BatchBuffer buffer = new BatchBuffer();
     for (int i = 0; i < rows; i++) {
       int row = data.rows()[(int) ((long) i * data.size() / rows)];
       for (int side = 0; side < sides.size(); side++) {
         int offset = (sides.size() * i + side) * dim;
-        addDirection(data.store(), sides.get(side), row, directions, offset);
+        Tokens sentence = StoreTokens.of(data.store(), sides.get(side), new int[] {row});
+        TokenBatch tokens = buffer.fill(sentence, List.of(new int[] {0})).get(0);
+        addDirection(tokens, directions, offset);
       }
     }
     return directions;
   }
 
-  private static void addDirection(
-      TokenStore store, Side side, int row, float[] directions, int offset) {
-    int dim = store.dim();
-    int length = store.length(side, row);
-    ByteBuffer bytes =
-        ByteBuffer.allocate(length * dim * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    store.copy(side, row, bytes);
-    FloatBuffer tokens = bytes.flip().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+  private static void addDirection(TokenBatch sentence, float[] directions, int offset) {
+    int dim = sentence.dim();
+    FloatBuffer tokens = sentence.buffer().asFloatBuffer();
     double[] sums = new double[dim];
     double squares = 0;
-    for (int d = 0; d < dim; d++) {
-      for (int token = 0; token < length; token++) {
+    for (int token = 0; token < sentence.seqLen(); token++) {
+      for (int d = 0; d < dim; d++) {
         sums[d] += tokens.get(token * dim + d);
       }
-      squares += sums[d] * sums[d];
+    }
+    for (double sum : sums) {
+      squares += sum * sum;
     }
     double norm = Math.max(Math.sqrt(squares), 1e-12);
     for (int d = 0; d < dim; d++) {

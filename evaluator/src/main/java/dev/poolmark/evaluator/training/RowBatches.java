@@ -1,18 +1,17 @@
 package dev.poolmark.evaluator.training;
 
+import dev.poolmark.evaluator.batch.BatchBuffer;
 import dev.poolmark.evaluator.batch.ByLength;
-import dev.poolmark.evaluator.dataset.Side;
+import dev.poolmark.evaluator.batch.StoreTokens;
+import dev.poolmark.evaluator.batch.Tokens;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.torch.GroupedTokens;
 import dev.poolmark.evaluator.torch.TokenTensor;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * Makes tensors of pairs or triplets: all first sentences, then all second ones, and so on. Their
+ * Makes batches of pairs or triplets: all first sentences, then all second ones, and so on. Their
  * buffer is reused, so they must be closed before the next ones are made.
  */
 final class RowBatches {
@@ -20,87 +19,34 @@ final class RowBatches {
   /** Sentences a group: fewer pad less, but each group is a forward pass of its own. */
   private static final int GROUP = 32;
 
+  /** A long sentence is in a group of its own, or short ones would be padded to it. */
+  private static final long GROUP_BYTES = 32L << 20;
+
   private final TokenStore store;
   private final double[] numbers;
-  private ByteBuffer room = ByteBuffer.allocateDirect(0);
+  private final BatchBuffer buffer = new BatchBuffer();
 
   RowBatches(TokenStore store) {
     this.store = store;
     this.numbers = store.numbers();
   }
 
-  /** The rows' tokens, {@code (sides * rows, seq, dim)}. */
-  TokenTensor of(int[] rows) {
-    List<Sentence> sentences = sentences(rows);
-    int seq = sentences.stream().mapToInt(this::length).max().orElseThrow();
-    reserve((long) sentences.size() * seq);
-    return tensor(sentences, seq, 0);
-  }
-
-  /** The same, in groups of sentences of similar lengths. */
-  GroupedTokens grouped(int[] rows) {
-    List<Sentence> sentences = sentences(rows);
-    int[] byLength = ByLength.order(sentences.size(), i -> length(sentences.get(i)));
-    List<List<Sentence>> groups = new ArrayList<>();
-    long tokens = 0;
-    for (int from = 0; from < byLength.length; from += GROUP) {
-      int to = Math.min(from + GROUP, byLength.length);
-      groups.add(Arrays.stream(byLength, from, to).mapToObj(sentences::get).toList());
-      tokens += (long) (to - from) * length(sentences.get(byLength[to - 1]));
-    }
-    reserve(tokens);
-    List<TokenTensor> tensors = new ArrayList<>();
-    int start = 0;
-    for (List<Sentence> group : groups) {
-      int seq = length(group.get(group.size() - 1));
-      tensors.add(tensor(group, seq, start));
-      start += group.size() * seq;
-    }
-    return new GroupedTokens(tensors, byLength);
-  }
-
-  private record Sentence(Side side, int row) {}
-
-  private List<Sentence> sentences(int[] rows) {
-    List<Sentence> sentences = new ArrayList<>();
-    for (Side side : store.layout().sides()) {
-      for (int row : rows) {
-        sentences.add(new Sentence(side, row));
-      }
-    }
-    return sentences;
-  }
-
-  private int length(Sentence sentence) {
-    return store.length(sentence.side(), sentence.row());
-  }
-
-  /** Makes room for so many tokens, all of them zero. */
-  private void reserve(long tokens) {
-    int bytes = Math.toIntExact(tokens * store.dim() * Float.BYTES);
-    if (room.capacity() < bytes) {
-      room = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
-    }
-    for (int i = 0; i + Long.BYTES <= bytes; i += Long.BYTES) {
-      room.putLong(i, 0);
-    }
-    for (int i = bytes & -Long.BYTES; i < bytes; i++) {
-      room.put(i, (byte) 0);
-    }
-  }
-
   /**
-   * @param start where in the room it begins, in tokens
+   * The rows' tokens, in groups of sentences of similar lengths.
+   *
+   * @throws dev.poolmark.evaluator.files.BadDataException where they take more than 2 GiB
    */
-  private TokenTensor tensor(List<Sentence> sentences, int seq, int start) {
-    int tokenBytes = store.dim() * Float.BYTES;
-    for (int i = 0; i < sentences.size(); i++) {
-      room.clear().position((start + i * seq) * tokenBytes);
-      store.copy(sentences.get(i).side(), sentences.get(i).row(), room);
-    }
-    int bytes = sentences.size() * seq * tokenBytes;
-    ByteBuffer tokens = room.slice(start * tokenBytes, bytes).order(ByteOrder.nativeOrder());
-    return new TokenTensor(tokens, sentences.size(), seq, store.dim());
+  GroupedTokens grouped(int[] rows) {
+    Tokens tokens = StoreTokens.of(store, rows);
+    List<int[]> groups =
+        ByLength.batches(
+            tokens.count(), tokens::length, GROUP, GROUP_BYTES / Float.BYTES / tokens.dim());
+    List<TokenTensor> tensors =
+        buffer.fill(tokens, groups).stream()
+            .map(
+                batch -> new TokenTensor(batch.buffer(), batch.size(), batch.seqLen(), batch.dim()))
+            .toList();
+    return new GroupedTokens(tensors, groups.stream().flatMapToInt(IntStream::of).toArray());
   }
 
   /** The rows' labels or margins; zeros where they have none. */

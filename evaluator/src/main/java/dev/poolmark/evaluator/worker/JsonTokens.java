@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.worker;
 
+import dev.poolmark.evaluator.batch.Tokens;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -19,7 +20,11 @@ final class JsonTokens implements Tokens {
   private int[] lengths = new int[64];
   private int count;
 
-  private JsonTokens() {}
+  private final String name;
+
+  private JsonTokens(String name) {
+    this.name = name;
+  }
 
   /** Reads an object with a {@code pooler} and a list of sentences by each of the names. */
   static PoolingRequest read(Path path, String... names) throws IOException {
@@ -70,7 +75,7 @@ final class JsonTokens implements Tokens {
   }
 
   private static Tokens sentences(JsonBytes json, String name) throws IOException {
-    JsonTokens tokens = new JsonTokens();
+    JsonTokens tokens = new JsonTokens(name);
     expect('[', "an array", json, name);
     if (json.skip(']')) {
       throw new BadTokensException(name + ": expected at least one sentence, found none");
@@ -156,6 +161,11 @@ final class JsonTokens implements Tokens {
       throw new BadTokensException(
           String.format(Locale.ROOT, "%s: expected %s, found %s", where, expected, json.found()));
     }
+  }
+
+  @Override
+  public String name() {
+    return name;
   }
 
   @Override

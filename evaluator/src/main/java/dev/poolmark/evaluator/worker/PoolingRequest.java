@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.worker;
 
+import dev.poolmark.evaluator.batch.Tokens;
 import java.util.List;
 import java.util.Locale;
 

@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.worker;
 
+import dev.poolmark.evaluator.batch.Tokens;
 import dev.poolmark.evaluator.safetensors.DType;
 import dev.poolmark.evaluator.safetensors.MalformedSafetensorsException;
 import dev.poolmark.evaluator.safetensors.SafetensorsFile;
@@ -98,6 +99,11 @@ final class SafetensorsTokens implements Tokens {
       starts[i] = starts[i - 1] + lengths[i - 1];
     }
     return starts;
+  }
+
+  @Override
+  public String name() {
+    return "tokens";
   }
 
   @Override

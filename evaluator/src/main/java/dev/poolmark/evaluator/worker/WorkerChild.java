@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poolmark.evaluator.batch.Tokens;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.evaluation.Evaluation;
 import dev.poolmark.evaluator.evaluation.EvaluationRequest;

@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.folder;
 
 import dev.poolmark.evaluator.encoder.BundledEncoders;
+import dev.poolmark.evaluator.torch.SineEncoder;
 import dev.poolmark.evaluator.torch.TinyDistilBert;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,6 +46,25 @@ public final class TestFolders {
         folder.resolve("1_Pooling/config.json"),
         "{\"word_embedding_dimension\": 8, \"pooling_mode_mean_tokens\": true}");
     TinyDistilBert.write(folder.resolve("model.pt"));
+    return folder;
+  }
+
+  /** An encoder of sines, so wide and cut at so many tokens: the mean, not normalised. */
+  public static Path sines(Path folder, int dim, int maxTokens) throws IOException {
+    copy(BundledEncoders.MINILM + "-tokenizer.json", folder.resolve("tokenizer.json"));
+    writeModules(folder, "Transformer", "Pooling");
+    Files.writeString(
+        folder.resolve("config.json"),
+        "{\"model_type\": \"distilbert\", \"dim\": %d, \"max_position_embeddings\": %d}"
+            .formatted(dim, maxTokens));
+    Files.writeString(
+        folder.resolve("sentence_bert_config.json"),
+        "{\"max_seq_length\": %d, \"do_lower_case\": false}".formatted(maxTokens));
+    Files.createDirectories(folder.resolve("1_Pooling"));
+    Files.writeString(
+        folder.resolve("1_Pooling/config.json"),
+        "{\"word_embedding_dimension\": %d, \"pooling_mode_mean_tokens\": true}".formatted(dim));
+    SineEncoder.write(folder.resolve("model.pt"), dim);
     return folder;
   }
 

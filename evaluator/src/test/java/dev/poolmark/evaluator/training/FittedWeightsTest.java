@@ -8,11 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.poolmark.api.Init;
 import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
+import dev.poolmark.evaluator.batch.BatchPooler;
+import dev.poolmark.evaluator.batch.StoreTokens;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.torch.CompiledPooler;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import dev.poolmark.evaluator.torch.Tensor;
-import dev.poolmark.evaluator.torch.TokenTensor;
 import dev.poolmark.evaluator.torch.TorchEngine;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -115,11 +116,9 @@ class FittedWeightsTest {
   }
 
   private float[] embed(List<String> forward, int width, Tensor... weights) throws IOException {
-    TorchEngine.prepareThread();
     try (TokenStore store = SyntheticPairs.store(folder, 200, DIM, 1);
-        CompiledPooler pooler = CompiledPooler.of(forward, List.of(weights), width);
-        TokenTensor x = new RowBatches(store).of(DataRows.all(store).rows())) {
-      return pooler.forward(x).values(400, width);
+        CompiledPooler pooler = CompiledPooler.of(forward, List.of(weights), width)) {
+      return BatchPooler.of(pooler).pool(StoreTokens.of(store, DataRows.all(store).rows()));
     }
   }
 }
