@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
 enum Commands {
   SCORE("score", ScoreCommand::new),
   POOLERS("poolers", PoolersCommand::new),
+  INSPECT("inspect", InspectCommand::new),
   TRAIN("train", TrainCommand::new),
   EXPORT("export", ExportCommand::new),
   ENCODE("encode", EncodeCommand::new),
