@@ -87,11 +87,16 @@ final class CompareCommand implements Callable<Integer> {
     row(out, "time", a.time().score(), b.time().score(), comparison.time());
     row(out, "total", a.total().score(), b.total().score(), comparison.total());
     out.printf(Locale.ROOT, "first:  %s%nsecond: %s%n", a.pooler().spec(), b.pooler().spec());
-    out.printf(
-        Locale.ROOT,
-        "The second has the better total in %.0f %% of the resamples of these %d pairs.%n",
-        100 * comparison.total().secondBetter(),
-        a.dataset().pairs());
+    Double better = comparison.total().secondBetter();
+    out.println(
+        better == null
+            ? "Which has the better total is not known: a single pass tells no spread."
+            : String.format(
+                Locale.ROOT,
+                "The second has the better total with a chance of %.0f %%, by these %d pairs and %d passes.",
+                100 * better,
+                a.dataset().pairs(),
+                a.time().passes()));
   }
 
   private static void row(PrintWriter out, String name, double a, double b, Difference d) {

@@ -1,7 +1,10 @@
 package dev.poolmark.evaluator.cli;
 
 import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.evaluation.Engine;
 import dev.poolmark.evaluator.evaluation.EvaluationRequest;
+import dev.poolmark.evaluator.evaluation.Protocol;
+import dev.poolmark.evaluator.evaluation.Timing;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.score.ScoreFormula;
 import java.io.IOException;
@@ -27,6 +30,43 @@ final class RunOptions {
       defaultValue = "64",
       description = "Pairs a batch (${DEFAULT-VALUE}).")
   private int batchSize;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "java|python",
+      defaultValue = "java",
+      description =
+          "Whose torch runs the poolers (${DEFAULT-VALUE}): this process's, or that of"
+              + " POOLMARK_PYTHON, else python3. A submission .zip always runs in Python.")
+  private Engine engine;
+
+  @Option(
+      names = "--protocol",
+      paramLabel = "fresh|cold|hot",
+      defaultValue = "fresh",
+      description =
+          "The time that counts (${DEFAULT-VALUE}): of batches made just before, of batches all made"
+              + " before the first, or the fastest of seven passes a batch.")
+  private Protocol protocol;
+
+  @Option(
+      names = "--protocols",
+      paramLabel = "all",
+      description =
+          "Time every protocol at 1, 16, 64 and 256 pairs a batch besides, on at most 512 pairs.")
+  private Protocols protocols;
+
+  private enum Protocols {
+    ALL
+  }
+
+  @Option(
+      names = "--passes",
+      paramLabel = "N",
+      defaultValue = "5",
+      description =
+          "Passes over the data, in turn with the reference; their median counts (${DEFAULT-VALUE}).")
+  private int passes;
 
   @Option(
       names = "--pin-core",
@@ -61,7 +101,8 @@ final class RunOptions {
           batchSize,
           formula == null ? ScoreFormula.DEFAULT : ScoreFormula.read(formula),
           Optional.ofNullable(timeout).map(seconds -> Duration.ofNanos((long) (seconds * 1e9))),
-          core == null ? OptionalInt.empty() : OptionalInt.of(core));
+          core == null ? OptionalInt.empty() : OptionalInt.of(core),
+          new Timing(engine, protocol, protocols == Protocols.ALL, passes));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage());
     }

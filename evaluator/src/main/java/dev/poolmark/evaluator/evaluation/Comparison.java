@@ -2,12 +2,8 @@ package dev.poolmark.evaluator.evaluation;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
-import dev.poolmark.evaluator.metric.Bootstrap;
-import dev.poolmark.evaluator.metric.Interval;
-import dev.poolmark.evaluator.metric.Metric;
 import dev.poolmark.evaluator.metric.Replicates;
 import dev.poolmark.evaluator.score.ScoreFormula;
-import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -28,18 +24,17 @@ public record Comparison(
   /**
    * A difference in points.
    *
-   * @param ci95 null where too few resamples define it
-   * @param secondBetter the share of resamples in which the second is better
+   * @param ci95 holds the true difference; null where too few replicates define it
+   * @param secondBetter the share of replicates in which the second is better; null as ci95 is
    */
   @JsonNaming(SnakeCaseStrategy.class)
-  public record Difference(double points, double[] ci95, double secondBetter) {
+  public record Difference(double points, double[] ci95, Double secondBetter) {
 
     private static Difference of(double points, Replicates replicates) {
-      double better =
-          Arrays.stream(replicates.values()).filter(value -> value > 0).count()
-              / (double) replicates.values().length;
-      return new Difference(
-          points, replicates.interval95().map(Interval::toArray).orElse(null), better);
+      return replicates
+          .interval95()
+          .map(interval -> new Difference(points, interval.toArray(), replicates.shareAbove(0)))
+          .orElse(new Difference(points, null, null));
     }
   }
 
@@ -63,20 +58,11 @@ public record Comparison(
   }
 
   private static Replicates quality(EvaluationResult result, ScoreFormula formula) {
-    Measurement measured = measured(result);
-    Metric metric = formula.quality().metric();
-    return bootstrap(measured).correlation(metric, measured.pairs()).map(formula.quality()::points);
+    return Replicated.quality(formula.quality(), measured(result).pairs());
   }
 
   private static Replicates time(EvaluationResult result, ScoreFormula formula) {
-    Measurement measured = measured(result);
-    return bootstrap(measured)
-        .ratio(measured.poolerNanos(), measured.referenceNanos())
-        .map(formula.time()::points);
-  }
-
-  private static Bootstrap bootstrap(Measurement measured) {
-    return Bootstrap.ofPairs(measured.pairs().size());
+    return Replicated.time(formula.time(), result.report().pooler().spec(), measured(result));
   }
 
   private static Measurement measured(EvaluationResult result) {

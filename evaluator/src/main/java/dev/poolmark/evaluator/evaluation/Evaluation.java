@@ -1,23 +1,16 @@
 package dev.poolmark.evaluator.evaluation;
 
-import dev.poolmark.evaluator.batch.PairBatchStream;
-import dev.poolmark.evaluator.batch.SentenceBatchStream;
 import dev.poolmark.evaluator.contest.Contest;
-import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
-import dev.poolmark.evaluator.torch.CompiledPooler;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import dev.poolmark.evaluator.torch.TorchEngine;
-import io.vertx.core.Context;
-import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /**
  * Scores poolers on labelled pairs, one after the other, each against the reference.
@@ -25,8 +18,6 @@ import java.util.function.Function;
  * <p>A pooler that misbehaves costs its own result, with a finding; the others are scored.
  */
 public final class Evaluation {
-
-  private static final long SEED = 42;
 
   private final PluginCatalog catalog;
   private final EvaluationRequest request;
@@ -53,12 +44,10 @@ public final class Evaluation {
     catalog.check(PoolerSpec.parse(Contest.REFERENCE), request.data().dim());
     TorchEngine.start(1);
     List<EvaluationResult> results = new ArrayList<>();
-    try (ScoringThread thread = new ScoringThread(request.core())) {
-      for (PoolerSpec spec : request.poolers()) {
-        EvaluationResult result = evaluate(spec, thread);
-        results.add(result);
-        listener.accept(new Progress.Done(spec.text(), result.report()));
-      }
+    for (PoolerSpec spec : request.poolers()) {
+      EvaluationResult result = evaluate(spec);
+      results.add(result);
+      listener.accept(new Progress.Done(spec.text(), result.report()));
     }
     return results;
   }
@@ -68,75 +57,32 @@ public final class Evaluation {
     cancelled = true;
   }
 
-  private EvaluationResult evaluate(PoolerSpec spec, ScoringThread thread) {
-    Reporter reporter = new Reporter(request, spec);
+  private EvaluationResult evaluate(PoolerSpec spec) {
     RunLimit limit = new RunLimit(request.timeout(), () -> cancelled);
-    try {
-      Measurement measurement =
-          thread.run(request.timeout(), context -> measure(spec, context, limit, reporter));
-      return reporter.scored(measurement);
+    try (ScoringThread thread = new ScoringThread(request.core(), limit)) {
+      return evaluate(thread.run(() -> catalog.create(spec, request.data().dim())), thread, limit);
     } catch (PoolerFault | BadSpecException fault) {
-      return reporter.faulted(fault.getMessage());
+      return Result.faulted(request, Subject.named(spec), fault);
     }
   }
 
-  private Future<Measurement> measure(
-      PoolerSpec spec, Context context, RunLimit limit, Reporter reporter) {
-    SpecifiedPooler subject = catalog.create(spec, request.data().dim());
-    reporter.made(subject);
-    return with(
-        compile(subject),
-        pooler -> {
-          reporter.compiled(pooler);
-          checkSize(pooler);
-          return with(
-              compile(catalog.create(PoolerSpec.parse(Contest.REFERENCE), request.data().dim())),
-              reference -> measure(spec, new Stopwatch(pooler, reference), context, limit));
-        });
+  private EvaluationResult evaluate(SpecifiedPooler pooler, ScoringThread thread, RunLimit limit) {
+    try {
+      Bench bench = thread.open(() -> TorchBench.open(pooler, catalog, request.data(), limit));
+      return evaluate(Subject.loaded(pooler, bench.facts()), bench, thread, limit);
+    } catch (PoolerFault fault) {
+      return Result.faulted(request, Subject.made(pooler), fault);
+    }
   }
 
-  /** All pairs in the order of the files, then all sentences by their length. */
-  private Future<Measurement> measure(
-      PoolerSpec spec, Stopwatch stopwatch, Context context, RunLimit limit) {
-    TokenStore data = request.data();
-    PairLoop pairs = new PairLoop(spec.text(), data.labels(), stopwatch, limit, listener);
-    LengthLoop lengths = new LengthLoop(stopwatch, limit);
-    PairBatchStream allPairs = new PairBatchStream(context, data, request.batchSize());
-    SentenceBatchStream byLength = new SentenceBatchStream(context, data, request.batchSize());
-    return allPairs
-        .pipeTo(pairs)
-        .eventually(allPairs::cancel)
-        .compose(scored -> byLength.pipeTo(lengths).eventually(byLength::cancel))
-        .map(
-            timed ->
-                new Measurement(
-                    stopwatch.outputDim(),
-                    pairs.scores(),
-                    pairs.poolerNanos(),
-                    pairs.referenceNanos(),
-                    lengths.buckets()));
-  }
-
-  private static Future<Measurement> with(
-      CompiledPooler pooler, Function<CompiledPooler, Future<Measurement>> work) {
-    return Future.succeededFuture(pooler)
-        .compose(work)
-        .eventually(
-            () -> {
-              pooler.close();
-              return Future.succeededFuture();
-            });
-  }
-
-  private CompiledPooler compile(SpecifiedPooler specified) {
-    return CompiledPooler.of(specified.pooler(), request.data().dim(), SEED);
-  }
-
-  private static void checkSize(CompiledPooler pooler) {
-    Contest.sizeFinding(pooler.parameterBytes())
-        .ifPresent(
-            finding -> {
-              throw new PoolerFault(finding);
-            });
+  private EvaluationResult evaluate(
+      Subject subject, Bench bench, ScoringThread thread, RunLimit limit) {
+    try {
+      subject.checkSize();
+      Measuring measuring = new Measuring(request, subject.spec(), bench, limit, listener);
+      return Result.scored(request, subject, thread.run(measuring::measure));
+    } catch (PoolerFault fault) {
+      return Result.faulted(request, subject, fault);
+    }
   }
 }

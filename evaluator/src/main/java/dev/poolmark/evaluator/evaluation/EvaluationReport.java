@@ -66,6 +66,17 @@ public record EvaluationReport(
       Double manhattanPearson,
       Double manhattanSpearman) {}
 
+  /**
+   * Time, of one core.
+   *
+   * @param inferenceSeconds of the median pass over all of its pairs
+   * @param referenceRatio its time over the reference's, the median over the passes
+   * @param referenceRatioCi95 holds what another run gives; null for one pass
+   * @param engine {@code java} or {@code python}
+   * @param protocol the one that counts: {@code fresh}, {@code cold} or {@code hot}
+   * @param passes over the data, each beside one of the reference
+   * @param protocols under every protocol and batch size; empty where these were not asked for
+   */
   @JsonNaming(SnakeCaseStrategy.class)
   public record Time(
       double score,
@@ -74,23 +85,62 @@ public record EvaluationReport(
       String reference,
       double referenceRatio,
       @JsonProperty("reference_ratio_ci95") double[] referenceRatioCi95,
+      String engine,
+      String protocol,
+      int passes,
+      List<ProtocolTime> protocols,
       List<LengthBucket> byLength) {
     public Time {
+      protocols = List.copyOf(protocols);
       byLength = List.copyOf(byLength);
     }
   }
+
+  /**
+   * Time under one protocol at one batch size.
+   *
+   * @param referenceRatioCi95 holds what another run gives; null for one pass
+   * @param score points that this time would give
+   */
+  @JsonNaming(SnakeCaseStrategy.class)
+  public record ProtocolTime(
+      String protocol,
+      int batchSize,
+      double usPerSentence,
+      double referenceRatio,
+      @JsonProperty("reference_ratio_ci95") double[] referenceRatioCi95,
+      double score) {}
 
   /** Time of the sentences that have {@code minTokens} to {@code maxTokens} tokens, inclusive. */
   @JsonNaming(SnakeCaseStrategy.class)
   public record LengthBucket(int minTokens, int maxTokens, long sentences, double usPerSentence) {}
 
+  /**
+   * Quality and time together.
+   *
+   * @param ci95 over pairs and passes, and over protocols where these were timed; null where one of
+   *     them is not defined
+   */
   @JsonNaming(SnakeCaseStrategy.class)
   public record Total(double score, double[] ci95) {}
 
   @JsonNaming(SnakeCaseStrategy.class)
   public record Formula(String quality, String time) {}
 
+  /**
+   * Where the time was taken.
+   *
+   * @param python its version where the pooler ran in one, else null
+   * @param machine processor, cores and system
+   */
   @JsonNaming(SnakeCaseStrategy.class)
   public record Environment(
-      String torch, int threads, String cpu, String java, int batchSize, String order) {}
+      String torch,
+      int threads,
+      String cpu,
+      String java,
+      String python,
+      int batchSize,
+      String order,
+      String machine) {}
 }

@@ -19,6 +19,7 @@ import java.util.OptionalInt;
  * @param formula from correlation and time to points
  * @param timeout how long one pooler's run may take; none where absent
  * @param core the core that the scoring thread is pinned to; none where absent
+ * @param timing how time is taken
  */
 public record EvaluationRequest(
     TokenStore data,
@@ -26,13 +27,15 @@ public record EvaluationRequest(
     int batchSize,
     ScoreFormula formula,
     Optional<Duration> timeout,
-    OptionalInt core) {
+    OptionalInt core,
+    Timing timing) {
 
   private static final Duration LONGEST_TIMEOUT = Duration.ofDays(365);
 
   public EvaluationRequest {
     Objects.requireNonNull(data, "data");
     Objects.requireNonNull(formula, "formula");
+    Objects.requireNonNull(timing, "timing");
     poolers = List.copyOf(poolers);
     if (poolers.isEmpty()) {
       throw new IllegalArgumentException("an evaluation needs at least one pooler, found none");

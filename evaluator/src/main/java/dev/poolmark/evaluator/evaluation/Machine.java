@@ -1,33 +1,56 @@
 package dev.poolmark.evaluator.evaluation;
 
 import dev.poolmark.evaluator.contest.Contest;
+import dev.poolmark.evaluator.evaluation.Bench.Facts;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.Environment;
 import dev.poolmark.evaluator.torch.TorchEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Where the time is taken. */
 final class Machine {
 
   private static final String CPU = cpu();
+  private static final String MACHINE = machine();
 
   private Machine() {}
 
-  static Environment environment(int batchSize) {
+  /**
+   * @param facts of the pooler that ran; absent where none was loaded
+   */
+  static Environment environment(EvaluationRequest request, Optional<Facts> facts) {
     return new Environment(
-        TorchEngine.version(),
-        TorchEngine.threads(),
+        facts.map(Facts::torch).orElseGet(TorchEngine::version),
+        facts.map(Facts::threads).orElse(1),
         CPU,
         Runtime.version().toString(),
-        batchSize,
-        String.format(
-            Locale.ROOT,
-            "files' order; the pooler and %s in turn, fastest of %d passes a batch",
-            Contest.REFERENCE,
-            Stopwatch.PASSES));
+        facts.map(Facts::python).orElse(null),
+        request.batchSize(),
+        order(request.timing()),
+        MACHINE);
+  }
+
+  private static String order(Timing timing) {
+    return String.format(
+        Locale.ROOT,
+        "files' order, %s; %s in turn, %s",
+        timing.protocol().key(),
+        "passes over the data of the pooler and of " + Contest.REFERENCE,
+        timing.passes() == 1 ? "one of each" : "the median of " + timing.passes());
+  }
+
+  private static String machine() {
+    return String.format(
+        Locale.ROOT,
+        "%s, %d cores, %s %s",
+        CPU,
+        Runtime.getRuntime().availableProcessors(),
+        System.getProperty("os.name"),
+        System.getProperty("os.arch"));
   }
 
   private static String cpu() {

@@ -5,17 +5,25 @@ import dev.poolmark.evaluator.metric.PairScores;
 import java.util.List;
 
 /**
- * What the scoring loop measured of one pooler.
+ * What was measured of one pooler.
  *
+ * @param engine what it ran in
  * @param outputDim width of the embeddings
  * @param pairs label and similarities of every pair
- * @param poolerNanos of each pair batch, both sides
- * @param referenceNanos of the same batches
+ * @param times of the passes that count
+ * @param protocols times under each protocol and batch size; empty where only one was asked for
  * @param byLength time by length of sentence
  */
 public record Measurement(
+    Engine engine,
     int outputDim,
     PairScores pairs,
-    double[] poolerNanos,
-    double[] referenceNanos,
-    List<LengthBucket> byLength) {}
+    PassTimes times,
+    List<PassTimes> protocols,
+    List<LengthBucket> byLength) {
+
+  public Measurement {
+    protocols = List.copyOf(protocols);
+    byLength = List.copyOf(byLength);
+  }
+}

@@ -7,6 +7,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -14,30 +16,27 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import net.openhft.affinity.Affinity;
 
 /**
- * The one event-loop thread that scores, in a {@code Vertx} of its own, with torch set up for
- * inference and, where asked, pinned to a core. A thread that a pooler never gives back is left
- * behind, and another takes its place.
+ * The one event-loop thread that scores a pooler, in a {@code Vertx} of its own, with torch set up
+ * for inference and, where asked, pinned to a core. A thread that a pooler never gives back is left
+ * behind, with all that it holds.
  */
 final class ScoringThread implements AutoCloseable {
 
   /** What a run that notices the end of its time between two batches may still take. */
   private static final Duration GRACE = Duration.ofSeconds(1);
 
-  private final OptionalInt core;
-  private Vertx vertx;
-  private Context context;
-  private Future<?> ready;
+  private final RunLimit limit;
+  private final Vertx vertx;
+  private final Context context;
+  private final Future<?> ready;
+  private final List<Bench> opened = new ArrayList<>();
 
-  ScoringThread(OptionalInt core) {
-    this.core = core;
-    start();
-  }
-
-  private void start() {
+  ScoringThread(OptionalInt core, RunLimit limit) {
+    this.limit = limit;
     vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -48,41 +47,48 @@ final class ScoringThread implements AutoCloseable {
                 .setBlockedThreadCheckInterval(TimeUnit.DAYS.toMillis(1)));
     context = vertx.getOrCreateContext();
     // A thread inherits its core from the one that starts it: the worker has to be there first.
-    ready = context.executeBlocking(() -> null).onSuccess(worker -> prepare());
+    ready = context.executeBlocking(() -> null).onSuccess(worker -> prepare(core));
   }
 
-  private void prepare() {
+  private static void prepare(OptionalInt core) {
     TorchEngine.prepareThread();
     core.ifPresent(Affinity::setAffinity);
+  }
+
+  /** Opens what the thread works with. It is closed there too, after all else, if ever. */
+  <T extends Bench> T open(Supplier<T> opening) {
+    T bench = run(opening);
+    opened.add(bench);
+    return bench;
   }
 
   /**
    * Runs work on the thread and waits for its end.
    *
-   * @param timeout after which the work should end by itself
-   * @throws PoolerFault when it does not
+   * @throws PoolerFault when it does not end in time
+   * @throws CancellationException when the caller is interrupted; the work is told to end
    */
-  <T> T run(Optional<Duration> timeout, Function<Context, Future<T>> work) {
+  <T> T run(Supplier<T> work) {
     Future<T> result =
         Future.future(
             promise ->
-                context.runOnContext(
-                    go -> ready.compose(started -> work.apply(context)).onComplete(promise)));
+                context.runOnContext(go -> ready.map(set -> work.get()).onComplete(promise)));
     try {
       var done = result.toCompletionStage().toCompletableFuture();
-      return timeout.isPresent()
-          ? done.get(timeout.get().plus(GRACE).toNanos(), TimeUnit.NANOSECONDS)
+      Optional<Duration> left = limit.left();
+      return left.isPresent()
+          ? done.get(left.get().plus(GRACE).toNanos(), TimeUnit.NANOSECONDS)
           : done.get();
     } catch (ExecutionException e) {
       throw rethrown(e.getCause());
     } catch (TimeoutException e) {
-      start();
       throw new PoolerFault(
           String.format(
               Locale.ROOT,
               "expected an end within %s s, found a forward pass that does not return",
-              timeout.get().toMillis() / 1000.0));
+              limit.seconds()));
     } catch (InterruptedException e) {
+      limit.end();
       Thread.currentThread().interrupt();
       throw new CancellationException("interrupted");
     }
@@ -97,6 +103,10 @@ final class ScoringThread implements AutoCloseable {
 
   @Override
   public void close() {
-    vertx.close();
+    context.runOnContext(
+        last -> {
+          opened.forEach(Bench::close);
+          vertx.close();
+        });
   }
 }

@@ -18,9 +18,6 @@ public record Bootstrap(int resamples, long seed) {
 
   private static final long SEED = 20_240_901;
 
-  /** Keeps the draws of batches independent of the draws of pairs, under one seed. */
-  private static final long BATCHES = 0x5851F42D4C957F2DL;
-
   public Bootstrap {
     if (resamples < 1) {
       throw new IllegalArgumentException("at least 1 resample is needed, found " + resamples);
@@ -83,35 +80,6 @@ public record Bootstrap(int resamples, long seed) {
       means[r] = sum / values.length;
     }
     return new Replicates(means);
-  }
-
-  /**
-   * The replicates of {@code sum(numerators) / sum(denominators)}, resampling batches: a pooler's
-   * nanoseconds of each batch over the reference's. Independent of the resamples of pairs.
-   */
-  public Replicates ratio(double[] numerators, double[] denominators) {
-    int batches = numerators.length;
-    if (batches != denominators.length || batches == 0) {
-      throw new IllegalArgumentException(
-          "as many numerators as denominators are needed, and at least one, found "
-              + batches
-              + " and "
-              + denominators.length);
-    }
-    SplittableRandom random = new SplittableRandom(seed ^ BATCHES);
-    int[] counts = new int[batches];
-    double[] ratios = new double[resamples];
-    for (int r = 0; r < resamples; r++) {
-      draw(random, counts);
-      double above = 0;
-      double below = 0;
-      for (int i = 0; i < batches; i++) {
-        above += counts[i] * numerators[i];
-        below += counts[i] * denominators[i];
-      }
-      ratios[r] = above / below;
-    }
-    return new Replicates(ratios);
   }
 
   /** Pearson's, weighted by how often each pair was drawn, around the means of the sample. */

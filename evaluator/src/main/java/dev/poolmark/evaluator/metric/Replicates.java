@@ -59,6 +59,12 @@ public record Replicates(double[] values) {
         : Optional.of(new Interval(quantile(defined, 0.025), quantile(defined, 0.975)));
   }
 
+  /** The share of the replicates that define the figure in which it is above a bound. */
+  public double shareAbove(double bound) {
+    long defined = Arrays.stream(values).filter(v -> !Double.isNaN(v)).count();
+    return (double) Arrays.stream(values).filter(v -> v > bound).count() / defined;
+  }
+
   private static double quantile(double[] sorted, double share) {
     double place = share * (sorted.length - 1);
     int below = (int) place;

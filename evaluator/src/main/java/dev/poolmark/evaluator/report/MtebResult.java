@@ -41,7 +41,10 @@ record MtebResult(
 
   record Splits(List<Scores> test) {}
 
-  /** MTEB's main score of STS is the cosine's Spearman; its plain pair is the model's own. */
+  /**
+   * MTEB's main score of STS is the cosine's Spearman, 0 where that is undefined: its reader takes
+   * no null there. Its plain pair is the model's own.
+   */
   @JsonNaming(SnakeCaseStrategy.class)
   record Scores(
       Double pearson,
@@ -52,7 +55,7 @@ record MtebResult(
       Double manhattanSpearman,
       Double euclideanPearson,
       Double euclideanSpearman,
-      Double mainScore,
+      double mainScore,
       String hfSubset,
       List<String> languages) {
 
@@ -66,7 +69,7 @@ record MtebResult(
           quality.manhattanSpearman(),
           quality.euclideanPearson(),
           quality.euclideanSpearman(),
-          quality.cosineSpearman(),
+          quality.cosineSpearman() == null ? 0 : quality.cosineSpearman(),
           "default",
           List.of("eng-Latn"));
     }

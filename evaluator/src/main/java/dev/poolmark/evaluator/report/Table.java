@@ -116,7 +116,7 @@ final class Table {
             machine.order()));
     notes.add("quality = " + any.formula().quality());
     notes.add("time = " + any.formula().time());
-    notes.add("total = quality + time; its interval is a bootstrap over the pairs and the batches");
+    notes.add("total = quality + time; its interval is over pairs and passes");
     return notes;
   }
 

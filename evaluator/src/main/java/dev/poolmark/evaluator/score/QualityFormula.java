@@ -34,9 +34,9 @@ public record QualityFormula(Metric metric, double scale, double power, String o
     return Points.within(MOST * curve(correlation), MOST);
   }
 
-  /** An undefined correlation is worth what none is. */
+  /** An undefined correlation is worth nothing: 0, as the formula in words gives it. */
   public double points(OptionalDouble correlation) {
-    return points(correlation.orElse(0));
+    return correlation.isPresent() ? points(correlation.getAsDouble()) : 0;
   }
 
   private double curve(double correlation) {

@@ -10,6 +10,7 @@ import dev.poolmark.evaluator.evaluation.Evaluation;
 import dev.poolmark.evaluator.evaluation.EvaluationRequest;
 import dev.poolmark.evaluator.evaluation.EvaluationResult;
 import dev.poolmark.evaluator.evaluation.Progress;
+import dev.poolmark.evaluator.evaluation.Timing;
 import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
@@ -153,7 +154,8 @@ public final class WorkerChild {
               request.path("batch_size").asInt(64),
               ScoreFormula.DEFAULT,
               Optional.empty(),
-              core);
+              core,
+              Timing.DEFAULT);
       running = new Evaluation(plugins.catalog(), wanted, this::tellProgress);
       EvaluationResult result = running.run().get(0);
       writePairScores(request.path("pair_scores").asText(), result);

@@ -1,10 +1,6 @@
 package dev.poolmark.evaluator.evaluation;
 
-import dev.poolmark.evaluator.batch.Batch;
-import dev.poolmark.evaluator.batch.BatchStream;
-import dev.poolmark.evaluator.batch.PairBatch;
-import dev.poolmark.evaluator.batch.PairBatchStream;
-import dev.poolmark.evaluator.batch.SentenceBatchStream;
+import dev.poolmark.evaluator.batch.SentenceBuffer;
 import dev.poolmark.evaluator.batch.TokenBatch;
 import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.TokenStore;
@@ -15,9 +11,6 @@ import dev.poolmark.evaluator.score.ScoreFormula;
 import dev.poolmark.evaluator.torch.CompiledPooler;
 import dev.poolmark.evaluator.torch.TokenTensor;
 import dev.poolmark.evaluator.torch.TorchEngine;
-import io.vertx.core.Context;
-import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -29,7 +22,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -65,8 +57,7 @@ public class EvaluationBenchmark {
   private TokenStore data;
   private PluginCatalog catalog;
   private CompiledPooler mean;
-  private final List<TokenBatchCopy> pairSides = new ArrayList<>();
-  private final List<TokenBatchCopy> byLength = new ArrayList<>();
+  private final List<TokenBatchCopy> batches = new ArrayList<>();
 
   private record TokenBatchCopy(ByteBuffer tokens, int size, int seqLen) {
     static TokenBatchCopy of(TokenBatch batch) {
@@ -128,35 +119,11 @@ public class EvaluationBenchmark {
     }
   }
 
-  private void copyBatches() throws Exception {
-    Vertx vertx = Vertx.vertx();
-    Context context = vertx.getOrCreateContext();
-    PairBatchStream pairs = new PairBatchStream(context, data, BATCH);
-    SentenceBatchStream sentences = new SentenceBatchStream(context, data, BATCH);
-    Consumer<PairBatch> sides =
-        pair -> {
-          pairSides.add(TokenBatchCopy.of(pair.first()));
-          pairSides.add(TokenBatchCopy.of(pair.second()));
-        };
-    copy(context, pairs, sides);
-    copy(context, sentences, batch -> byLength.add(TokenBatchCopy.of(batch)));
-    vertx.close();
-  }
-
-  private static <B extends Batch> void copy(
-      Context context, BatchStream<B> stream, Consumer<B> copy) throws Exception {
-    Promise<Void> end = Promise.promise();
-    context.runOnContext(
-        go ->
-            stream
-                .exceptionHandler(end::fail)
-                .endHandler(v -> end.complete())
-                .handler(
-                    batch -> {
-                      copy.accept(batch);
-                      batch.release();
-                    }));
-    end.future().toCompletionStage().toCompletableFuture().get();
+  private void copyBatches() {
+    SentenceBuffer buffer = new SentenceBuffer(data);
+    new Condition(Protocol.FRESH, BATCH, PAIRS)
+        .batches()
+        .forEach(rows -> batches.add(TokenBatchCopy.of(buffer.read(rows.side(), rows.numbers()))));
   }
 
   @Benchmark
@@ -168,15 +135,15 @@ public class EvaluationBenchmark {
             BATCH,
             ScoreFormula.DEFAULT,
             Optional.empty(),
-            OptionalInt.empty());
+            OptionalInt.empty(),
+            Timing.DEFAULT);
     return new Evaluation(catalog, request, progress -> {}).run();
   }
 
-  /** Pooler and reference over the pairs, and the pooler alone over the sentences by length. */
+  /** Embedding and time by length, and the passes of pooler and reference. */
   @Benchmark
   public void forwardPassesAlone() {
-    pairSides.forEach(batch -> pass(batch, 2 * Stopwatch.PASSES));
-    byLength.forEach(batch -> pass(batch, Stopwatch.PASSES));
+    batches.forEach(batch -> pass(batch, 2 + 2 * Timing.DEFAULT.passes()));
   }
 
   private void pass(TokenBatchCopy batch, int times) {

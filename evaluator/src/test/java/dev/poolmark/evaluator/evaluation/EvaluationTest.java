@@ -319,7 +319,8 @@ class EvaluationTest {
         batchSize,
         ScoreFormula.DEFAULT,
         timeout,
-        OptionalInt.empty());
+        OptionalInt.empty(),
+        Timing.DEFAULT);
   }
 
   /** The pooler has no scores but a finding, and the one after it is scored all the same. */

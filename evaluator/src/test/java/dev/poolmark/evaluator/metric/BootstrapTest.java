@@ -67,43 +67,6 @@ class BootstrapTest {
   }
 
   @Test
-  void ratioIsThatOfTheSums() {
-    Bootstrap bootstrap = new Bootstrap(1000, 3);
-    double[] reference = {10, 20, 30, 40};
-    double[] twice = {20, 40, 60, 80};
-    assertEquals(new Interval(2, 2), interval(bootstrap.ratio(twice, reference)));
-
-    SplittableRandom random = new SplittableRandom(11);
-    double[] above = random.doubles(300, 1, 3).toArray();
-    double[] below = random.doubles(300, 7, 9).toArray();
-    Interval interval = interval(bootstrap.ratio(above, below));
-    double ratio = Arrays.stream(above).sum() / Arrays.stream(below).sum();
-    // The delta method: the spread of the residuals over the size of the denominator.
-    double squares = 0;
-    for (int i = 0; i < 300; i++) {
-      squares += Math.pow(above[i] - ratio * below[i], 2);
-    }
-    double error = Math.sqrt(squares) / Arrays.stream(below).sum();
-    assertEquals(ratio - 1.96 * error, interval.low(), 0.2 * error);
-    assertEquals(ratio + 1.96 * error, interval.high(), 0.2 * error);
-  }
-
-  @Test
-  void batchesAreDrawnIndependentlyOfPairs() {
-    double[][] xy = Samples.correlated(new SplittableRandom(8), 300, 0.5, 0);
-    Bootstrap bootstrap = new Bootstrap(1000, 3);
-    double[] pairs = bootstrap.correlation(PEARSON, xy[0], xy[1]).values();
-    double[] products = new double[300];
-    for (int i = 0; i < 300; i++) {
-      products[i] = 10 + xy[0][i] * xy[1][i];
-    }
-    double[] ones = new double[300];
-    Arrays.fill(ones, 1);
-    double[] batches = bootstrap.ratio(products, ones).values();
-    assertEquals(0, PEARSON.of(pairs, batches).orElseThrow(), 0.1);
-  }
-
-  @Test
   void totalOfIndependentPartsIsAsWideAsTheirSquaresTogether() {
     SplittableRandom random = new SplittableRandom(2);
     double[][] noise = Samples.correlated(random, 4000, 0, 0);
@@ -144,8 +107,6 @@ class BootstrapTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> bootstrap.correlation(PEARSON, new double[2], new double[3]));
-    assertThrows(
-        IllegalArgumentException.class, () -> bootstrap.ratio(new double[2], new double[3]));
     assertThrows(IllegalArgumentException.class, () -> new Bootstrap(0, 1));
   }
 

@@ -109,13 +109,26 @@ class ReportFormatTest {
             "reference",
             "reference_ratio",
             "reference_ratio_ci95",
+            "engine",
+            "protocol",
+            "passes",
+            "protocols",
             "by_length"),
         names(mean.get("time")));
     assertEquals(
         List.of("min_tokens", "max_tokens", "sentences", "us_per_sentence"),
         names(mean.get("time").get("by_length").get(0)));
     assertEquals(
-        List.of("torch", "threads", "cpu", "java", "batch_size", "order"),
+        List.of(
+            "protocol",
+            "batch_size",
+            "us_per_sentence",
+            "reference_ratio",
+            "reference_ratio_ci95",
+            "score"),
+        names(mean.get("time").get("protocols").get(0)));
+    assertEquals(
+        List.of("torch", "threads", "cpu", "java", "python", "batch_size", "order", "machine"),
         names(mean.get("environment")));
     assertTrue(mean.get("quality").get("dot_pearson").isNull());
     assertEquals(0.84, mean.get("quality").get("dot_spearman").doubleValue());

@@ -6,6 +6,7 @@ import dev.poolmark.evaluator.evaluation.EvaluationReport.Environment;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.Formula;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.LengthBucket;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.PoolerInfo;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.ProtocolTime;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.Quality;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.Time;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.Total;
@@ -18,7 +19,15 @@ public final class Reports {
   private static final DatasetInfo DATA =
       new DatasetInfo("sample", 1500, 3000, 41234, 768, "ab".repeat(32));
   private static final Environment MACHINE =
-      new Environment("2.3.0", 1, "Some CPU @ 2.50GHz", "17.0.9", 64, "as in the data");
+      new Environment(
+          "2.3.0",
+          1,
+          "Some CPU @ 2.50GHz",
+          "17.0.9",
+          null,
+          64,
+          "as in the data",
+          "Some CPU, 2 cores");
   private static final Formula FORMULA =
       new Formula(
           ScoreFormula.DEFAULT.quality().describe(), ScoreFormula.DEFAULT.time().describe());
@@ -49,6 +58,12 @@ public final class Reports {
             "mean",
             0.73,
             new double[] {0.7, 0.76},
+            "java",
+            "fresh",
+            5,
+            List.of(
+                new ProtocolTime("fresh", 1, 20.5, 0.14, new double[] {0.12, 0.16}, 19.6),
+                new ProtocolTime("cold", 64, 30.5, 0.23, null, 19.4)),
             List.of(new LengthBucket(1, 8, 100, 99.5), new LengthBucket(9, 16, 200, 150.5))),
         new Total(total, new double[] {total - 1, total + 1.25}),
         findings.length == 0,

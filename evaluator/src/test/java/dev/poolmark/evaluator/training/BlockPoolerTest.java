@@ -20,6 +20,7 @@ import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.evaluation.Evaluation;
 import dev.poolmark.evaluator.evaluation.EvaluationReport;
 import dev.poolmark.evaluator.evaluation.EvaluationRequest;
+import dev.poolmark.evaluator.evaluation.Timing;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PluginJar;
@@ -252,7 +253,8 @@ class BlockPoolerTest {
             64,
             ScoreFormula.DEFAULT,
             Optional.empty(),
-            OptionalInt.empty());
+            OptionalInt.empty(),
+            Timing.DEFAULT);
     return new Evaluation(plugins, request, progress -> {}).run().get(0).report();
   }
 

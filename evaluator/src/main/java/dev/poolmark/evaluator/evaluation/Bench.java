@@ -1,0 +1,54 @@
+package dev.poolmark.evaluator.evaluation;
+
+import dev.poolmark.evaluator.evaluation.Condition.Rows;
+
+/**
+ * One pooler beside the reference, ready to run on the data. Nothing but a forward pass is timed.
+ *
+ * <p>All methods throw {@link dev.poolmark.evaluator.torch.PoolerFault} when the pooler is at
+ * fault.
+ */
+interface Bench extends AutoCloseable {
+
+  /** Which of the two is meant. */
+  enum Runner {
+    POOLER,
+    REFERENCE
+  }
+
+  /** What is known of the pooler once it is loaded. */
+  record Facts(
+      int outputDim,
+      long parameters,
+      long parameterBytes,
+      String torch,
+      int threads,
+      String python) {}
+
+  Engine engine();
+
+  Facts facts();
+
+  /** The pooler's embeddings of a batch, {@code (rows, outputDim)} row-major. */
+  float[] embed(Rows batch);
+
+  /** Passes that are not counted, of both, until the way to torch is fast and its memory is had. */
+  void warmUp(Condition condition);
+
+  /**
+   * Passes all batches of a condition once.
+   *
+   * @return nanoseconds in forward passes
+   */
+  long pass(Runner runner, Condition condition);
+
+  /**
+   * Passes one batch through the pooler, assembled just before.
+   *
+   * @return nanoseconds in the forward pass
+   */
+  long pass(Rows batch);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,182 @@
+package dev.poolmark.evaluator.evaluation;
+
+import dev.poolmark.evaluator.batch.SentenceBuffer;
+import dev.poolmark.evaluator.batch.TokenBatch;
+import dev.poolmark.evaluator.contest.Contest;
+import dev.poolmark.evaluator.dataset.Side;
+import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.evaluation.Condition.Rows;
+import dev.poolmark.evaluator.plugin.PluginCatalog;
+import dev.poolmark.evaluator.plugin.PoolerSpec;
+import dev.poolmark.evaluator.plugin.SpecifiedPooler;
+import dev.poolmark.evaluator.torch.CompiledPooler;
+import dev.poolmark.evaluator.torch.TokenTensor;
+import dev.poolmark.evaluator.torch.TorchEngine;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A bench in this process. The thread that calls it assembles each batch, and passes it. */
+final class TorchBench implements Bench {
+
+  private static final long SEED = 42;
+  private static final long WARM_UP_NANOS = 100_000_000;
+  private static final Rows ONE_SENTENCE = new Rows(Side.FIRST, new int[] {0});
+
+  private final TokenStore data;
+  private final RunLimit limit;
+  private final CompiledPooler pooler;
+  private final CompiledPooler reference;
+  private final SentenceBuffer buffer;
+  private final List<SentenceBuffer> waiting = new ArrayList<>();
+  private final int outputDim;
+
+  private TorchBench(
+      TokenStore data, RunLimit limit, CompiledPooler pooler, CompiledPooler reference) {
+    this.data = data;
+    this.limit = limit;
+    this.pooler = pooler;
+    this.reference = reference;
+    this.buffer = new SentenceBuffer(data);
+    this.outputDim = pooler.outputDim().orElseGet(this::measuredDim);
+  }
+
+  /**
+   * Compiles the pooler and the reference.
+   *
+   * @throws dev.poolmark.evaluator.torch.PoolerFault when the pooler can't be compiled
+   */
+  static TorchBench open(
+      SpecifiedPooler subject, PluginCatalog catalog, TokenStore data, RunLimit limit) {
+    CompiledPooler pooler = CompiledPooler.of(subject.pooler(), data.dim(), SEED);
+    CompiledPooler reference = null;
+    try {
+      PoolerSpec mean = PoolerSpec.parse(Contest.REFERENCE);
+      reference = CompiledPooler.of(catalog.create(mean, data.dim()).pooler(), data.dim(), SEED);
+      return new TorchBench(data, limit, pooler, reference);
+    } catch (RuntimeException | Error e) {
+      pooler.close();
+      if (reference != null) {
+        reference.close();
+      }
+      throw e;
+    }
+  }
+
+  private int measuredDim() {
+    try (TokenTensor tokens = tensor(buffer, ONE_SENTENCE)) {
+      return pooler.forward(tokens).dim(1);
+    }
+  }
+
+  @Override
+  public Engine engine() {
+    return Engine.JAVA;
+  }
+
+  @Override
+  public Facts facts() {
+    return new Facts(
+        outputDim,
+        pooler.parameterCount(),
+        pooler.parameterBytes(),
+        TorchEngine.version(),
+        TorchEngine.threads(),
+        null);
+  }
+
+  @Override
+  public float[] embed(Rows batch) {
+    limit.check();
+    try (TokenTensor tokens = tensor(buffer, batch)) {
+      return pooler.forward(tokens).values(batch.numbers().length, outputDim);
+    }
+  }
+
+  /** A sentence alone takes so little that Java's part is compiled soon; then a batch as it is. */
+  @Override
+  public void warmUp(Condition condition) {
+    warmUp(ONE_SENTENCE);
+    warmUp(condition.batches().get(0));
+  }
+
+  private void warmUp(Rows batch) {
+    try (TokenTensor tokens = tensor(buffer, batch)) {
+      long end = System.nanoTime() + WARM_UP_NANOS;
+      do {
+        limit.check();
+        time(pooler, tokens);
+        time(reference, tokens);
+      } while (System.nanoTime() < end);
+    }
+  }
+
+  @Override
+  public long pass(Runner runner, Condition condition) {
+    CompiledPooler timed = runner == Runner.POOLER ? pooler : reference;
+    return switch (condition.protocol()) {
+      case FRESH -> condition.batches().stream().mapToLong(batch -> fresh(timed, batch)).sum();
+      case COLD -> cold(timed, condition.batches());
+      case HOT -> condition.batches().stream().mapToLong(batch -> hot(timed, batch)).sum();
+    };
+  }
+
+  @Override
+  public long pass(Rows batch) {
+    return fresh(pooler, batch);
+  }
+
+  private long fresh(CompiledPooler timed, Rows batch) {
+    limit.check();
+    try (TokenTensor tokens = tensor(buffer, batch)) {
+      return time(timed, tokens);
+    }
+  }
+
+  private long cold(CompiledPooler timed, List<Rows> batches) {
+    List<TokenTensor> assembled = new ArrayList<>();
+    try {
+      for (int i = 0; i < batches.size(); i++) {
+        if (i == waiting.size()) {
+          waiting.add(new SentenceBuffer(data));
+        }
+        assembled.add(tensor(waiting.get(i), batches.get(i)));
+      }
+      long nanos = 0;
+      for (TokenTensor tokens : assembled) {
+        limit.check();
+        nanos += time(timed, tokens);
+      }
+      return nanos;
+    } finally {
+      assembled.forEach(TokenTensor::close);
+    }
+  }
+
+  private long hot(CompiledPooler timed, Rows batch) {
+    limit.check();
+    try (TokenTensor tokens = tensor(buffer, batch)) {
+      long fastest = Long.MAX_VALUE;
+      for (int i = 0; i < Protocol.HOT_PASSES; i++) {
+        fastest = Math.min(fastest, time(timed, tokens));
+      }
+      return fastest;
+    }
+  }
+
+  private static long time(CompiledPooler timed, TokenTensor tokens) {
+    long start = System.nanoTime();
+    timed.forward(tokens);
+    return System.nanoTime() - start;
+  }
+
+  private static TokenTensor tensor(SentenceBuffer buffer, Rows rows) {
+    TokenBatch batch = buffer.read(rows.side(), rows.numbers());
+    return new TokenTensor(batch.buffer(), batch.size(), batch.seqLen(), batch.dim());
+  }
+
+  @Override
+  public void close() {
+    pooler.close();
+    reference.close();
+  }
+}
