@@ -7,13 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * Memory for batches, filled anew for the next ones: for those who read on their own thread, and
- * need no stream.
- */
+/** Memory for batches, filled anew for the next ones, by the thread that passes them. */
 public final class BatchBuffer {
 
-  private static final int MAX_BYTES = Integer.MAX_VALUE;
+  private static final int ALIGNMENT = 64;
+  private static final int MAX_BYTES = Integer.MAX_VALUE - 2 * ALIGNMENT;
 
   /** Up to this it grows by doubling, or sentences ever longer would make it anew each time. */
   private static final long MAX_DOUBLED = 32L << 20;
@@ -62,10 +60,15 @@ public final class BatchBuffer {
       }
       long doubled = 2L * room.capacity();
       room = ByteBuffer.allocateDirect(0); // the old one may go before the new one comes
-      room = ByteBuffer.allocateDirect((int) Math.max(bytes, Math.min(doubled, MAX_DOUBLED)));
+      room = aligned((int) Math.max(bytes, Math.min(doubled, MAX_DOUBLED)));
     } catch (OutOfMemoryError e) {
       throw tooLarge(name, bytes);
     }
+  }
+
+  /** As torch aligns its own memory: or the same batch takes now longer, now shorter. */
+  private static ByteBuffer aligned(int bytes) {
+    return ByteBuffer.allocateDirect(bytes + 2 * ALIGNMENT).alignedSlice(ALIGNMENT).slice(0, bytes);
   }
 
   private static BadDataException tooLarge(String name, long bytes) {
@@ -80,6 +83,6 @@ public final class BatchBuffer {
     int start = room.position();
     int bytes = (int) TokenBatch.bytes(batch);
     room.position(start + bytes);
-    return TokenBatch.fill(batch, room.slice(start, bytes), () -> {});
+    return TokenBatch.fill(batch, room.slice(start, bytes));
   }
 }

@@ -10,29 +10,26 @@ import java.util.stream.IntStream;
  * Sentences of one side as a model takes them: float32 {@code (size, seqLen, dim)}, each sentence
  * padded on the right with zeros to the longest.
  */
-public final class TokenBatch implements Batch {
+public final class TokenBatch {
 
   private final ByteBuffer buffer;
   private final int[] lengths;
   private final int seqLen;
   private final int dim;
-  private final Runnable onRelease;
 
-  private TokenBatch(ByteBuffer buffer, int[] lengths, int seqLen, int dim, Runnable onRelease) {
+  private TokenBatch(ByteBuffer buffer, int[] lengths, int seqLen, int dim) {
     this.buffer = buffer;
     this.lengths = lengths;
     this.seqLen = seqLen;
     this.dim = dim;
-    this.onRelease = onRelease;
   }
 
   /**
    * Copies sentences into a buffer.
    *
    * @param room a direct buffer that is large enough (see {@link #bytes})
-   * @param onRelease what gives the room back
    */
-  static TokenBatch fill(Tokens sentences, ByteBuffer room, Runnable onRelease) {
+  static TokenBatch fill(Tokens sentences, ByteBuffer room) {
     int seqLen = longest(sentences);
     int dim = sentences.dim();
     room.clear().order(ByteOrder.nativeOrder());
@@ -42,7 +39,7 @@ public final class TokenBatch implements Batch {
     }
     // DJL ignores a buffer's position and order, so it gets one that starts at 0.
     ByteBuffer buffer = room.flip().slice().order(ByteOrder.nativeOrder());
-    return new TokenBatch(buffer, lengths(sentences), seqLen, dim, onRelease);
+    return new TokenBatch(buffer, lengths(sentences), seqLen, dim);
   }
 
   /** Sentences that need no padding, and are in memory as a batch would be. */
@@ -52,7 +49,7 @@ public final class TokenBatch implements Batch {
     return Arrays.stream(lengths).allMatch(length -> length == seqLen)
         ? sentences
             .inPlace(0, lengths.length)
-            .map(buffer -> new TokenBatch(buffer, lengths, seqLen, sentences.dim(), () -> {}))
+            .map(buffer -> new TokenBatch(buffer, lengths, seqLen, sentences.dim()))
         : Optional.empty();
   }
 
@@ -80,8 +77,8 @@ public final class TokenBatch implements Batch {
   }
 
   /**
-   * The numbers, native order, from 0 to the end of the buffer. It is filled anew after the
-   * release, so nothing that shares its memory may live on.
+   * The numbers, native order, from 0 to the end of the buffer. It is filled anew for the next
+   * batches, so nothing that shares its memory may live on.
    */
   public ByteBuffer buffer() {
     return buffer;
@@ -105,10 +102,5 @@ public final class TokenBatch implements Batch {
   /** Tokens of a sentence, without the padding. */
   public int length(int sentence) {
     return lengths[sentence];
-  }
-
-  @Override
-  public void release() {
-    onRelease.run();
   }
 }

@@ -1,2 +1,2 @@
-/** Batches of token embeddings: streamed from a store, and the loop that sorts, pads and pools. */
+/** Batches of token embeddings: their memory, and the loop that sorts, pads and pools. */
 package dev.poolmark.evaluator.batch;

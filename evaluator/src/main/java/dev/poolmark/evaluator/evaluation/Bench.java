@@ -1,12 +1,10 @@
 package dev.poolmark.evaluator.evaluation;
 
-import dev.poolmark.evaluator.evaluation.Condition.Rows;
-
 /**
  * One pooler beside the reference, ready to run on the data. Nothing but a forward pass is timed.
  *
- * <p>All methods throw {@link dev.poolmark.evaluator.torch.PoolerFault} when the pooler is at
- * fault.
+ * <p>A batch is of sentences by their numbers, as {@link Condition#batches} counts them. All
+ * methods throw {@link dev.poolmark.evaluator.torch.PoolerFault} when the pooler is at fault.
  */
 interface Bench extends AutoCloseable {
 
@@ -29,8 +27,8 @@ interface Bench extends AutoCloseable {
 
   Facts facts();
 
-  /** The pooler's embeddings of a batch, {@code (rows, outputDim)} row-major. */
-  float[] embed(Rows batch);
+  /** The pooler's embeddings of a batch, {@code (batch, outputDim)} row-major. */
+  float[] embed(int[] batch);
 
   /** Passes that are not counted, of both, until the way to torch is fast and its memory is had. */
   void warmUp(Condition condition);
@@ -47,7 +45,7 @@ interface Bench extends AutoCloseable {
    *
    * @return nanoseconds in the forward pass
    */
-  long pass(Rows batch);
+  long pass(int[] batch);
 
   @Override
   void close();

@@ -51,41 +51,44 @@ public record Condition(Protocol protocol, int batchSize, int pairs) {
         protocol, batchSize, protocol == Protocol.COLD ? held(data, batchSize, pairs) : pairs);
   }
 
-  /** How many pairs' batches wait in memory, at least those of one batch. */
+  /** How many pairs' batches wait in memory, at least one's. */
   private static int held(TokenStore data, int batchSize, int pairs) {
-    int most = Math.min(pairs, MOST_PAIRS);
-    int held = Math.min(batchSize, most);
-    while (held < most
-        && new Condition(Protocol.COLD, batchSize, Math.min(held + batchSize, most)).bytes(data)
-            <= MOST_BYTES) {
-      held = Math.min(held + batchSize, most);
+    int held = Math.min(pairs, MOST_PAIRS);
+    while (held > 1 && new Condition(Protocol.COLD, batchSize, held).bytes(data) > MOST_BYTES) {
+      held = (held + 1) / 2;
     }
     return held;
   }
 
-  /** A batch's sentences, by their numbers from 0. */
-  record Rows(Side side, int[] numbers) {
-    private long bytes(TokenStore data) {
-      int longest = IntStream.of(numbers).map(row -> data.length(side, row)).max().orElse(0);
-      return (long) longest * numbers.length * data.dim() * Float.BYTES;
-    }
-  }
-
   /**
-   * The batches of a pass in their order: neighbouring pairs, the first sides, the second sides.
+   * The batches of a pass in their order: of each run of neighbouring pairs the first sentences,
+   * then the second ones.
+   *
+   * @return numbers of sentences, those of the second side from the number of rows on
    */
-  List<Rows> batches() {
-    List<Rows> batches = new ArrayList<>();
-    for (int from = 0; from < pairs; from += batchSize) {
-      int[] numbers = IntStream.range(from, Math.min(from + batchSize, pairs)).toArray();
-      batches.add(new Rows(Side.FIRST, numbers));
-      batches.add(new Rows(Side.SECOND, numbers));
+  List<int[]> batches(TokenStore data) {
+    List<int[]> batches = new ArrayList<>();
+    int rows = data.rows();
+    for (int from = 0, to; from < pairs; from = to) {
+      to = from + Math.min(batchSize, pairs - from);
+      batches.add(IntStream.range(from, to).toArray());
+      batches.add(IntStream.range(rows + from, rows + to).toArray());
     }
     return batches;
   }
 
   /** What all batches of a pass take, in bytes. */
-  long bytes(TokenStore data) {
-    return batches().stream().mapToLong(batch -> batch.bytes(data)).sum();
+  private long bytes(TokenStore data) {
+    return batches(data).stream().mapToLong(batch -> bytes(data, batch)).sum();
+  }
+
+  private static long bytes(TokenStore data, int[] batch) {
+    int rows = data.rows();
+    int longest =
+        IntStream.of(batch)
+            .map(i -> data.length(i < rows ? Side.FIRST : Side.SECOND, i % rows))
+            .max()
+            .orElse(0);
+    return (long) longest * batch.length * data.dim() * Float.BYTES;
   }
 }

@@ -1,19 +1,19 @@
 package dev.poolmark.evaluator.evaluation;
 
 import dev.poolmark.evaluator.batch.ByLength;
-import dev.poolmark.evaluator.dataset.Side;
+import dev.poolmark.evaluator.batch.StoreTokens;
+import dev.poolmark.evaluator.batch.Tokens;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.evaluation.Bench.Runner;
-import dev.poolmark.evaluator.evaluation.Condition.Rows;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.LengthBucket;
 import dev.poolmark.evaluator.metric.PairScores;
 import dev.poolmark.evaluator.metric.Similarity;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /** What is done with a pooler on its bench: embed all pairs, then pass them under the clock. */
 final class Measuring {
@@ -65,12 +65,12 @@ final class Measuring {
     double[] labels = request.data().labels();
     PairScores scores = new PairScores(labels.length);
     int dim = bench.facts().outputDim();
-    List<Rows> batches =
-        new Condition(Protocol.FRESH, request.batchSize(), labels.length).batches();
+    List<int[]> batches =
+        new Condition(Protocol.FRESH, request.batchSize(), labels.length).batches(request.data());
     for (int i = 0; i < batches.size(); i += 2) {
       float[] first = bench.embed(batches.get(i));
       float[] second = bench.embed(batches.get(i + 1));
-      int pairs = batches.get(i).numbers().length;
+      int pairs = batches.get(i).length;
       for (int pair = 0; pair < pairs; pair++) {
         double label = labels[scores.size()];
         scores.add(label, first, pair * dim, second, pair * dim, dim);
@@ -107,30 +107,20 @@ final class Measuring {
    */
   private List<LengthBucket> byLength() {
     TokenStore data = request.data();
+    Tokens sentences = StoreTokens.of(data, IntStream.range(0, data.rows()).toArray());
     Map<Integer, Bucket> buckets = new TreeMap<>();
-    for (Rows batch : batchesByLength()) {
-      double nanos = (double) bench.pass(batch) / batch.numbers().length;
-      for (int row : batch.numbers()) {
-        buckets.merge(longest(data.length(batch.side(), row)), new Bucket(1, nanos), Bucket::plus);
+    for (int[] batch :
+        ByLength.batches(
+            sentences.count(), sentences::length, request.batchSize(), Long.MAX_VALUE)) {
+      double nanos = (double) bench.pass(batch) / batch.length;
+      for (int sentence : batch) {
+        buckets.merge(longest(sentences.length(sentence)), new Bucket(1, nanos), Bucket::plus);
       }
-      meter.passed(batch.numbers().length);
+      meter.passed(batch.length);
     }
     List<LengthBucket> result = new ArrayList<>();
     buckets.forEach((longest, bucket) -> result.add(bucket.upTo(longest)));
     return result;
-  }
-
-  private List<Rows> batchesByLength() {
-    TokenStore data = request.data();
-    List<Rows> batches = new ArrayList<>();
-    for (Side side : data.layout().sides()) {
-      int[] sorted = ByLength.order(data.rows(), row -> data.length(side, row));
-      for (int from = 0; from < sorted.length; from += request.batchSize()) {
-        int to = Math.min(from + request.batchSize(), sorted.length);
-        batches.add(new Rows(side, Arrays.copyOfRange(sorted, from, to)));
-      }
-    }
-    return batches;
   }
 
   /** The upper end of a length's bucket: 8, 16, 32, 64 … tokens. */

@@ -1,11 +1,11 @@
 package dev.poolmark.evaluator.evaluation;
 
-import dev.poolmark.evaluator.batch.SentenceBuffer;
+import dev.poolmark.evaluator.batch.BatchBuffer;
+import dev.poolmark.evaluator.batch.StoreTokens;
 import dev.poolmark.evaluator.batch.TokenBatch;
+import dev.poolmark.evaluator.batch.Tokens;
 import dev.poolmark.evaluator.contest.Contest;
-import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
-import dev.poolmark.evaluator.evaluation.Condition.Rows;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
@@ -14,20 +14,22 @@ import dev.poolmark.evaluator.torch.TokenTensor;
 import dev.poolmark.evaluator.torch.TorchEngine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** A bench in this process. The thread that calls it assembles each batch, and passes it. */
 final class TorchBench implements Bench {
 
   private static final long SEED = 42;
   private static final long WARM_UP_NANOS = 100_000_000;
-  private static final Rows ONE_SENTENCE = new Rows(Side.FIRST, new int[] {0});
+  private static final int[] ONE_SENTENCE = {0};
 
   private final TokenStore data;
   private final RunLimit limit;
   private final CompiledPooler pooler;
   private final CompiledPooler reference;
-  private final SentenceBuffer buffer;
-  private final List<SentenceBuffer> waiting = new ArrayList<>();
+  private final Tokens sentences;
+  private final BatchBuffer buffer = new BatchBuffer();
+  private final BatchBuffer waiting = new BatchBuffer();
   private final int outputDim;
 
   private TorchBench(
@@ -36,7 +38,7 @@ final class TorchBench implements Bench {
     this.limit = limit;
     this.pooler = pooler;
     this.reference = reference;
-    this.buffer = new SentenceBuffer(data);
+    this.sentences = StoreTokens.of(data, IntStream.range(0, data.rows()).toArray());
     this.outputDim = pooler.outputDim().orElseGet(this::measuredDim);
   }
 
@@ -63,7 +65,7 @@ final class TorchBench implements Bench {
   }
 
   private int measuredDim() {
-    try (TokenTensor tokens = tensor(buffer, ONE_SENTENCE)) {
+    try (TokenTensor tokens = tensor(ONE_SENTENCE)) {
       return pooler.forward(tokens).dim(1);
     }
   }
@@ -85,10 +87,10 @@ final class TorchBench implements Bench {
   }
 
   @Override
-  public float[] embed(Rows batch) {
+  public float[] embed(int[] batch) {
     limit.check();
-    try (TokenTensor tokens = tensor(buffer, batch)) {
-      return pooler.forward(tokens).values(batch.numbers().length, outputDim);
+    try (TokenTensor tokens = tensor(batch)) {
+      return pooler.forward(tokens).values(batch.length, outputDim);
     }
   }
 
@@ -96,11 +98,11 @@ final class TorchBench implements Bench {
   @Override
   public void warmUp(Condition condition) {
     warmUp(ONE_SENTENCE);
-    warmUp(condition.batches().get(0));
+    warmUp(condition.batches(data).get(0));
   }
 
-  private void warmUp(Rows batch) {
-    try (TokenTensor tokens = tensor(buffer, batch)) {
+  private void warmUp(int[] batch) {
+    try (TokenTensor tokens = tensor(batch)) {
       long end = System.nanoTime() + WARM_UP_NANOS;
       do {
         limit.check();
@@ -114,32 +116,29 @@ final class TorchBench implements Bench {
   public long pass(Runner runner, Condition condition) {
     CompiledPooler timed = runner == Runner.POOLER ? pooler : reference;
     return switch (condition.protocol()) {
-      case FRESH -> condition.batches().stream().mapToLong(batch -> fresh(timed, batch)).sum();
-      case COLD -> cold(timed, condition.batches());
-      case HOT -> condition.batches().stream().mapToLong(batch -> hot(timed, batch)).sum();
+      case FRESH -> condition.batches(data).stream().mapToLong(batch -> fresh(timed, batch)).sum();
+      case COLD -> cold(timed, condition.batches(data));
+      case HOT -> condition.batches(data).stream().mapToLong(batch -> hot(timed, batch)).sum();
     };
   }
 
   @Override
-  public long pass(Rows batch) {
+  public long pass(int[] batch) {
     return fresh(pooler, batch);
   }
 
-  private long fresh(CompiledPooler timed, Rows batch) {
+  private long fresh(CompiledPooler timed, int[] batch) {
     limit.check();
-    try (TokenTensor tokens = tensor(buffer, batch)) {
+    try (TokenTensor tokens = tensor(batch)) {
       return time(timed, tokens);
     }
   }
 
-  private long cold(CompiledPooler timed, List<Rows> batches) {
+  private long cold(CompiledPooler timed, List<int[]> batches) {
     List<TokenTensor> assembled = new ArrayList<>();
     try {
-      for (int i = 0; i < batches.size(); i++) {
-        if (i == waiting.size()) {
-          waiting.add(new SentenceBuffer(data));
-        }
-        assembled.add(tensor(waiting.get(i), batches.get(i)));
+      for (TokenBatch batch : waiting.fill(sentences, batches)) {
+        assembled.add(tensor(batch));
       }
       long nanos = 0;
       for (TokenTensor tokens : assembled) {
@@ -152,9 +151,9 @@ final class TorchBench implements Bench {
     }
   }
 
-  private long hot(CompiledPooler timed, Rows batch) {
+  private long hot(CompiledPooler timed, int[] batch) {
     limit.check();
-    try (TokenTensor tokens = tensor(buffer, batch)) {
+    try (TokenTensor tokens = tensor(batch)) {
       long fastest = Long.MAX_VALUE;
       for (int i = 0; i < Protocol.HOT_PASSES; i++) {
         fastest = Math.min(fastest, time(timed, tokens));
@@ -169,8 +168,11 @@ final class TorchBench implements Bench {
     return System.nanoTime() - start;
   }
 
-  private static TokenTensor tensor(SentenceBuffer buffer, Rows rows) {
-    TokenBatch batch = buffer.read(rows.side(), rows.numbers());
+  private TokenTensor tensor(int[] batch) {
+    return tensor(buffer.fill(sentences, List.of(batch)).get(0));
+  }
+
+  private static TokenTensor tensor(TokenBatch batch) {
     return new TokenTensor(batch.buffer(), batch.size(), batch.seqLen(), batch.dim());
   }
 

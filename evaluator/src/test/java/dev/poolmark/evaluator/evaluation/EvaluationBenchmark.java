@@ -1,7 +1,9 @@
 package dev.poolmark.evaluator.evaluation;
 
-import dev.poolmark.evaluator.batch.SentenceBuffer;
+import dev.poolmark.evaluator.batch.BatchBuffer;
+import dev.poolmark.evaluator.batch.StoreTokens;
 import dev.poolmark.evaluator.batch.TokenBatch;
+import dev.poolmark.evaluator.batch.Tokens;
 import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TokenStoreWriter;
@@ -23,6 +25,7 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -120,10 +123,10 @@ public class EvaluationBenchmark {
   }
 
   private void copyBatches() {
-    SentenceBuffer buffer = new SentenceBuffer(data);
-    new Condition(Protocol.FRESH, BATCH, PAIRS)
-        .batches()
-        .forEach(rows -> batches.add(TokenBatchCopy.of(buffer.read(rows.side(), rows.numbers()))));
+    Tokens sentences = StoreTokens.of(data, IntStream.range(0, PAIRS).toArray());
+    new BatchBuffer()
+        .fill(sentences, new Condition(Protocol.FRESH, BATCH, PAIRS).batches(data))
+        .forEach(batch -> batches.add(TokenBatchCopy.of(batch)));
   }
 
   @Benchmark
