@@ -50,7 +50,7 @@ final class ProgressMeter {
     listener.accept(
         new Progress.Running(
             spec,
-            (long) (share * total),
+            (long) Math.ceil(share * total),
             total,
             orNull(correlation.pearson()),
             orNull(correlation.spearman()),
