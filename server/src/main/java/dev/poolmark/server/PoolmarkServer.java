@@ -1,9 +1,11 @@
 package dev.poolmark.server;
 
+import dev.poolmark.evaluator.worker.BrokenJars;
+import dev.poolmark.evaluator.worker.Worker;
+import dev.poolmark.evaluator.worker.WorkerProgram;
 import dev.poolmark.server.http.Api;
 import dev.poolmark.server.http.RequestLimits;
 import dev.poolmark.server.lane.Lane;
-import dev.poolmark.server.lane.LaneProgram;
 import dev.poolmark.server.lane.LaneQueue;
 import dev.poolmark.server.run.Datasets;
 import dev.poolmark.server.run.Models;
@@ -29,6 +31,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +42,12 @@ import java.util.stream.IntStream;
  * worker thread, and poolers run in the lanes' processes.
  */
 public final class PoolmarkServer {
+
+  /**
+   * Where cores are short, the server answers first. A machine that has one to spare runs a lane as
+   * fast as ever, and what is timed is timed in turn with the reference.
+   */
+  private static final int NICENESS = 5;
 
   private static final int IDLE_SECONDS = 75;
   private static final int MAX_HEADER_BYTES = 16 * 1024;
@@ -95,6 +104,7 @@ public final class PoolmarkServer {
     private final ServerOptions options;
     private final Path distribution;
     private final PrometheusMeterRegistry metrics;
+    private final BrokenJars broken = new BrokenJars();
     private FileLock lock;
     private RunStore store;
     private List<Lane> lanes;
@@ -129,9 +139,9 @@ public final class PoolmarkServer {
       Models models = new Models(options.models());
       lanes =
           IntStream.range(0, options.lanes())
-              .mapToObj(number -> new Lane(vertx, program(scratch, options.core(number))))
+              .mapToObj(number -> lane(program(scratch, options.core(number))))
               .toList();
-      desk = new LaneQueue(new Lane(vertx, program(scratch, -1)));
+      desk = new LaneQueue(lane(program(scratch, -1)));
       encoder = encoder(scratch);
       queue = new RunQueue(vertx, store, datasets, models, lanes, scratch, options.maxQueued());
       RequestLimits limits =
@@ -175,13 +185,26 @@ public final class PoolmarkServer {
 
     /** A child process of its own, with the cores that runs leave. */
     private Encoder encoder(Path scratch) {
-      LaneProgram program = program(scratch, -1).withCores(options.text().threads());
-      return new Encoder(new Lane(vertx, program), options.text(), metrics);
+      WorkerProgram program = program(scratch, -1).withCores(options.text().threads());
+      return new Encoder(lane(program), options.text(), metrics);
     }
 
-    private LaneProgram program(Path folder, int core) {
-      return LaneProgram.of(
-          distribution, options.plugins(), folder, core, options.laneMemoryBytes());
+    private Lane lane(WorkerProgram program) {
+      return new Lane(vertx, new Worker(program, plugins(), broken));
+    }
+
+    /** The distribution's own first. */
+    private List<Path> plugins() {
+      List<Path> all = new ArrayList<>(List.of(distribution.resolve("plugins")));
+      all.addAll(options.plugins());
+      return all;
+    }
+
+    private WorkerProgram program(Path folder, int core) {
+      List<String> words = core < 0 ? List.of() : List.of("--pin-core", Integer.toString(core));
+      return WorkerProgram.of(distribution, words, options.laneMemoryBytes())
+          .in(folder)
+          .nice(NICENESS);
     }
 
     private static HttpServerOptions httpOptions() {

@@ -32,7 +32,8 @@ class HouseRulesTest {
                       not(
                           resideInAnyPackage(
                               "dev.poolmark.evaluator.command..",
-                              "dev.poolmark.evaluator.text.."))));
+                              "dev.poolmark.evaluator.text..",
+                              "dev.poolmark.evaluator.worker.."))));
 
   @ArchTest
   static final ArchRule modelsAndPoolersRunInChildrenOnly =
@@ -44,12 +45,10 @@ class HouseRulesTest {
           .resideInAnyPackage("ai.djl..", "ai.onnxruntime..");
 
   @ArchTest
-  static final ArchRule onlyLanesStartProcesses =
+  static final ArchRule onlyWorkersStartProcesses =
       noClasses()
           .that()
           .resideInAPackage(SERVER + "..")
-          .and()
-          .resideOutsideOfPackage(SERVER + ".lane..")
           .should()
           .dependOnClassesThat()
           .areAssignableTo(ProcessBuilder.class);
@@ -70,7 +69,12 @@ class HouseRulesTest {
           .resideInAPackage(SERVER + ".lane..")
           .should()
           .onlyDependOnClassesThat()
-          .resideInAnyPackage(SERVER + ".lane..", "io.vertx.core..", "org.slf4j", "java..");
+          .resideInAnyPackage(
+              SERVER + ".lane..",
+              "dev.poolmark.evaluator.worker",
+              "io.vertx.core..",
+              "org.slf4j",
+              "java..");
 
   @ArchTest
   static final ArchRule runsKnowNoTexts =

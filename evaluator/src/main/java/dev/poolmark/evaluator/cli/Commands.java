@@ -25,7 +25,7 @@ enum Commands {
   TRIPLETS("triplets", TripletsCommand::new),
   COMPARE("compare", CompareCommand::new),
   CALIBRATE("calibrate", CalibrateCommand::new),
-  WORKER("lane", WorkerCommand::new);
+  WORKER("worker", WorkerCommand::new);
 
   private static final List<String> VERSION = List.of("--version", "-V");
 

@@ -7,28 +7,24 @@ import dev.poolmark.evaluator.dataset.TokenStores;
 import dev.poolmark.evaluator.encoding.EncodeProgress;
 import dev.poolmark.evaluator.encoding.Sample;
 import dev.poolmark.evaluator.worker.WorkerChild;
-import java.io.BufferedReader;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Scores as the server's child. */
+/** Serves as the child process that runs poolers. */
 @Command(
-    name = "lane",
+    name = "worker",
     mixinStandardHelpOptions = true,
-    description = "Score requests from stdin, events to stdout, as JSON lines: the server's child.")
+    description = "Run poolers for another process: requests from stdin, and events to it.")
 final class WorkerCommand implements Callable<Integer> {
-
-  @Mixin private PluginOptions plugins;
 
   @Option(names = "--cache", paramLabel = "DIR", description = "Where parsed data is kept.")
   private Path cache = TokenStores.defaultCache();
@@ -39,18 +35,26 @@ final class WorkerCommand implements Callable<Integer> {
       description = "Pin the scoring thread to this core, counted from 0.")
   private Integer core;
 
+  @Option(
+      names = "--events",
+      paramLabel = "FILE",
+      description = "Where events go; without it, to stdout.")
+  private Path events;
+
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    PrintStream events = System.out;
-    System.setOut(System.err); // what poolers print is no event
+  public Integer call() throws IOException {
+    OutputStream out = events == null ? System.out : new FileOutputStream(events.toFile());
+    InputStream requests = System.in;
+    // What poolers read and print is neither request nor event.
+    System.setIn(InputStream.nullInputStream());
+    System.setOut(System.err);
     volunteerForTheOutOfMemoryKiller();
     OptionalInt pinned = core == null ? OptionalInt.empty() : OptionalInt.of(core);
-    new WorkerChild(plugins.folders(), this::open, cache, pinned, events)
-        .serve(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
+    new WorkerChild(this::open, cache, pinned, out).serve(requests);
     return ExitCode.DONE;
   }
 
-  /** Where memory runs out, Linux is to end a lane and not the server. */
+  /** Where memory runs out, Linux is to end a worker and not its parent. */
   private static void volunteerForTheOutOfMemoryKiller() throws IOException {
     Path score = Path.of("/proc/self/oom_score_adj");
     if (Files.isWritable(score)) {

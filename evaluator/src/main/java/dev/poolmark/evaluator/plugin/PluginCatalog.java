@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -32,9 +34,21 @@ public final class PluginCatalog {
    * @throws BadSpecException when one of them is not a folder
    */
   public static PluginCatalog of(List<Path> folders) {
+    return of(folders, plugin -> Optional.empty());
+  }
+
+  /**
+   * The same.
+   *
+   * @param known is asked of each plugin before any of its code runs; where it has a finding, the
+   *     plugin is broken and none of it is loaded
+   */
+  public static PluginCatalog of(List<Path> folders, Function<Path, Optional<BrokenPlugin>> known) {
     PluginCatalog catalog = new PluginCatalog();
     for (Path folder : folders) {
-      plugins(folder).forEach(catalog::add);
+      for (Path plugin : plugins(folder)) {
+        known.apply(plugin).ifPresentOrElse(catalog.broken::add, () -> catalog.add(plugin));
+      }
     }
     return catalog;
   }
@@ -196,7 +210,7 @@ public final class PluginCatalog {
     } catch (IllegalArgumentException e) { // values that don't fit together, see PoolerProvider
       throw new BadSpecException(
           String.format(Locale.ROOT, "pooler '%s': %s", spec.text(), e.getMessage()));
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // Kotlin and others throw checked exceptions from anywhere
       throw new PoolerFault("it can't be made: " + PoolerFault.reason(e), e);
     }
   }

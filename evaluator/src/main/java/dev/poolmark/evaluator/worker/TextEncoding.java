@@ -1,9 +1,5 @@
 package dev.poolmark.evaluator.worker;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poolmark.evaluator.encoder.TokenEmbeddings;
 import dev.poolmark.evaluator.encoder.TokenIds;
 import dev.poolmark.evaluator.folder.ModelFolder;
@@ -21,7 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import java.util.stream.StreamSupport;
 
 /** Encodes batches of texts; the model of the last request stays loaded. */
 final class TextEncoding {
@@ -39,13 +34,10 @@ final class TextEncoding {
     this.cache = cache;
   }
 
-  /** Loads the model that a request names, unless it is loaded. */
-  void load(PluginCatalog plugins, JsonNode request) throws IOException {
+  /** Loads a model, unless it is loaded. */
+  void load(PluginCatalog plugins, WorkerRequest.Model named) throws IOException {
     Key wanted =
-        new Key(
-            plugins,
-            Optional.ofNullable(request.path("encoder").textValue()).map(Path::of),
-            Optional.ofNullable(request.path("pooler").textValue()));
+        new Key(plugins, Optional.ofNullable(named.encoder()), Optional.ofNullable(named.pooler()));
     if (wanted.equals(key)) {
       return;
     }
@@ -62,68 +54,56 @@ final class TextEncoding {
   }
 
   /** How texts are put before the model: those of a batch that share it are tokenized together. */
-  private record Prompt(String role, String name) {
+  private record Prompt(WorkerRequest.Role role, String name) {
 
-    static Prompt of(JsonNode text) {
-      return new Prompt(text.path("role").asText(), text.path("prompt").asText());
+    static Prompt of(WorkerRequest.Text text) {
+      return new Prompt(text.role(), text.prompt());
     }
 
     UnaryOperator<ModelFolder> choice() {
-      if (!name.isEmpty()) {
+      if (name != null) {
         return folder -> folder.withPrompt(name);
       }
       return switch (role) {
-        case "query" -> ModelFolder::forQueries;
-        case "document" -> ModelFolder::forDocuments;
-        default -> UnaryOperator.identity();
+        case QUERY -> ModelFolder::forQueries;
+        case DOCUMENT -> ModelFolder::forDocuments;
+        case ANY -> UnaryOperator.identity();
       };
     }
   }
 
   /** One text on its way: its numbers, or why it can't be encoded. */
   private static final class Text {
-    final JsonNode request;
+    final WorkerRequest.Text request;
     TokenIds ids;
     TokenEmbeddings tokens;
     float[] values;
     String error;
 
-    Text(JsonNode request) {
+    Text(WorkerRequest.Text request) {
       this.request = request;
-    }
-
-    boolean is(String flag) {
-      return request.path(flag).asBoolean();
     }
   }
 
-  /**
-   * Encodes a batch.
-   *
-   * @param request {@code texts}, each {@code {"text" or "ids","truncate","truncation_direction",
-   *     "prompt" or "role","all"}}
-   * @return seconds, and for each text {@code {"tokens","values"}} with little-endian float32 in
-   *     base64, or {@code {"error"}}
-   */
-  ObjectNode embed(JsonNode request) throws IOException {
-    List<Text> texts = new ArrayList<>();
-    request.path("texts").forEach(text -> texts.add(new Text(text)));
+  /** Encodes a batch. */
+  WorkerEvent.Embedded embed(List<WorkerRequest.Text> requests) throws IOException {
+    List<Text> texts = requests.stream().map(Text::new).toList();
     long start = System.nanoTime();
     tokenize(texts);
     long tokenized = System.nanoTime();
     encode(texts.stream().filter(text -> text.error == null).toList());
-    return answer(texts)
-        .put("tokenization_seconds", (tokenized - start) / 1e9)
-        .put("inference_seconds", (System.nanoTime() - tokenized) / 1e9);
+    return new WorkerEvent.Embedded(
+        texts.stream().map(TextEncoding::answer).toList(),
+        (tokenized - start) / 1e9,
+        (System.nanoTime() - tokenized) / 1e9);
   }
 
   private void tokenize(List<Text> texts) {
-    List<Text> written = texts.stream().filter(text -> text.request.has("text")).toList();
+    List<Text> written = texts.stream().filter(text -> text.request.text() != null).toList();
     byPrompt(written)
         .forEach(
             (prompt, alike) -> {
-              List<String> words =
-                  alike.stream().map(text -> text.request.path("text").asText()).toList();
+              List<String> words = alike.stream().map(text -> text.request.text()).toList();
               List<TokenIds> ids = model.tokenize(words, prompt.choice());
               for (int i = 0; i < ids.size(); i++) {
                 alike.get(i).ids = ids.get(i);
@@ -143,10 +123,7 @@ final class TextEncoding {
 
   /** Ids that the model doesn't have would end the whole batch. */
   private void takeIds(Text text) {
-    long[] ids =
-        StreamSupport.stream(text.request.path("ids").spliterator(), false)
-            .mapToLong(JsonNode::asLong)
-            .toArray();
+    long[] ids = text.request.ids().stream().mapToLong(Integer::longValue).toArray();
     for (long id : ids) {
       if (id < 0 || id >= model.vocabularySize()) {
         text.error =
@@ -161,7 +138,7 @@ final class TextEncoding {
   /** Cuts a text that is too long, or refuses it. */
   private void fit(Text text) {
     int max = model.maxTokens();
-    if (text.ids.count() > max && !text.is("truncate")) {
+    if (text.ids.count() > max && text.request.truncation() == null) {
       text.error =
           String.format(
               Locale.ROOT,
@@ -170,7 +147,7 @@ final class TextEncoding {
               text.ids.count());
       return;
     }
-    boolean left = text.request.path("truncation_direction").asText().equals("left");
+    boolean left = text.request.truncation() == WorkerRequest.Truncation.LEFT;
     text.ids = text.ids.truncated(max, left ? TokenIds.Truncation.LEFT : TokenIds.Truncation.RIGHT);
   }
 
@@ -180,9 +157,9 @@ final class TextEncoding {
       texts.get(i).tokens = tokens.get(i);
     }
     texts.stream()
-        .filter(text -> text.is("all"))
+        .filter(text -> text.request.all())
         .forEach(text -> text.values = text.tokens.values());
-    List<Text> pooled = texts.stream().filter(text -> !text.is("all")).toList();
+    List<Text> pooled = texts.stream().filter(text -> !text.request.all()).toList();
     for (Map.Entry<Prompt, List<Text>> alike : byPrompt(pooled).entrySet()) {
       List<float[]> embeddings =
           model.pool(
@@ -193,17 +170,10 @@ final class TextEncoding {
     }
   }
 
-  private static ObjectNode answer(List<Text> texts) {
-    ObjectNode answer = JsonNodeFactory.instance.objectNode().put("type", "embedded");
-    ArrayNode all = answer.putArray("texts");
-    for (Text text : texts) {
-      if (text.error == null) {
-        all.addObject().put("tokens", text.ids.count()).put("values", base64(text.values));
-      } else {
-        all.addObject().put("error", text.error);
-      }
-    }
-    return answer;
+  private static WorkerEvent.Text answer(Text text) {
+    return text.error == null
+        ? new WorkerEvent.Text(text.ids.count(), base64(text.values), null)
+        : new WorkerEvent.Text(0, null, text.error);
   }
 
   private static String base64(float[] values) {

@@ -1,9 +1,6 @@
 package dev.poolmark.evaluator.worker;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poolmark.evaluator.batch.Tokens;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.evaluation.Evaluation;
@@ -19,64 +16,56 @@ import dev.poolmark.evaluator.report.CatalogJson;
 import dev.poolmark.evaluator.report.PairScoresCsv;
 import dev.poolmark.evaluator.score.ScoreFormula;
 import dev.poolmark.evaluator.torch.PoolerFault;
-import java.io.BufferedReader;
+import dev.poolmark.evaluator.worker.WorkerEvent.Fault;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Serves requests one after the other. Each is a line of JSON, and so are the events:
- *
- * <pre>
- * {"type":"score","pooler":SPEC,"models":{SPEC:FILE},"data":DIR|"sample","batch_size":N,"pair_scores":FILE}
- *     → {"type":"progress",…} as of {@link Progress}, then {"type":"done","report":{…}}
- * {"type":"pool","format":"json"|"safetensors","pooler":SPEC,"models":{SPEC:FILE},"input":FILE,"output":FILE}
- * {"type":"similarity","models":{SPEC:FILE},"input":FILE,"output":FILE}
- *     → {"type":"pooled","sentences":N,"seconds":S}
- * {"type":"load","encoder":DIR|null,"pooler":SPEC|null} → {"type":"loaded"}
- * {"type":"embed","encoder":DIR|null,"pooler":SPEC|null,"texts":[…]}
- *     → {"type":"embedded","texts":[…],…} as of {@link TextEncoding#embed}
- * {"type":"poolers"} → {"type":"poolers","poolers":[…],"broken":[…]}
- * {"type":"cancel"} ends a score between two batches → {"type":"cancelled"}
- * </pre>
- *
- * What goes wrong is {@code {"type":"failed","error","fault"}}, where fault is {@code malformed}
- * (an input that is not of its format), {@code request}, {@code pooler} or {@code lane}. The end of
- * the input ends the process, whatever it is doing.
+ * The child's end: serves {@link WorkerRequest}s one after the other and tells {@link
+ * WorkerEvent}s. The end of the requests ends the process, whatever it is doing. A plugin in it may
+ * do anything: interrupt its threads, throw what is not declared, leave a hook that never ends.
  */
 public final class WorkerChild {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** What a plugin's shutdown hooks may take where it ends the process. */
+  private static final long HOOKS_MILLIS = 2000;
 
-  private final Plugins plugins;
   private final WorkerData data;
   private final OptionalInt core;
-  private final PrintStream events;
+  private final OutputStream events;
   private final Pooling pooling = new Pooling();
   private final TextEncoding texts;
-  private final BlockingQueue<JsonNode> requests = new LinkedBlockingQueue<>();
+  private final BlockingQueue<WorkerRequest.Job> jobs = new LinkedBlockingQueue<>();
+
+  private volatile Plugins plugins;
+
+  /** The number of the newest job that a cancel was for. */
+  private volatile int cancelled;
 
   /** What a cancel ends; null between scores. */
   private volatile Evaluation running;
 
+  /** The number of the job that is being served, counted from 1. */
+  private volatile int job;
+
   /**
-   * @param plugins folders of plugins
    * @param cache a folder for the bundled encoders
    * @param core the core that scoring is pinned to; none where absent
    * @param events where events go
    */
-  public WorkerChild(
-      List<Path> plugins, WorkerData data, Path cache, OptionalInt core, PrintStream events) {
-    this.plugins = new Plugins(plugins);
+  public WorkerChild(WorkerData data, Path cache, OptionalInt core, OutputStream events) {
     this.data = data;
     this.texts = new TextEncoding(cache);
     this.core = core;
@@ -84,84 +73,128 @@ public final class WorkerChild {
   }
 
   /** Serves until the input ends, which ends the process. */
-  public void serve(BufferedReader input) throws InterruptedException {
-    Thread reader = new Thread(() -> read(input), "lane-requests");
+  public void serve(InputStream input) {
+    Runtime.getRuntime().addShutdownHook(new Thread(WorkerChild::haltSoon));
+    Thread reader = new Thread(() -> read(input), "worker-requests");
     reader.setDaemon(true);
     reader.start();
     while (true) {
-      serve(requests.take());
+      try {
+        WorkerRequest.Job next = jobs.take();
+        job++;
+        serve(next);
+      } catch (InterruptedException e) {
+        // By a plugin: nobody else would.
+      }
     }
   }
 
-  private void read(BufferedReader input) {
+  private static void haltSoon() {
+    Thread end =
+        new Thread(
+            () -> {
+              long deadline = System.nanoTime() + HOOKS_MILLIS * 1_000_000;
+              while (System.nanoTime() - deadline < 0) {
+                try {
+                  Thread.sleep(HOOKS_MILLIS / 10);
+                } catch (InterruptedException e) {
+                  // As above.
+                }
+              }
+              Runtime.getRuntime().halt(1);
+            });
+    end.setDaemon(true);
+    end.start();
+  }
+
+  private void read(InputStream input) {
     try {
-      for (String line = input.readLine(); line != null; line = input.readLine()) {
-        take(line);
+      for (WorkerRequest request = Wire.read(input, WorkerRequest.class);
+          request != null;
+          request = Wire.read(input, WorkerRequest.class)) {
+        take(request);
       }
     } catch (IOException e) {
-      // The server is gone, as at the end of its requests.
+      // The parent is gone, as at the end of its requests.
     }
     // A pooler may never give its thread back, and its shutdown hooks are not trusted either.
     Runtime.getRuntime().halt(0);
   }
 
-  private void take(String line) {
-    try {
-      JsonNode request = JSON.readTree(line);
-      if (request.path("type").asText().equals("cancel")) {
-        Evaluation evaluation = running;
-        if (evaluation != null) {
-          evaluation.cancel();
-        }
-      } else {
-        requests.add(request);
+  private void take(WorkerRequest request) {
+    if (request instanceof WorkerRequest.Setup setup) {
+      plugins = new Plugins(setup, plugin -> tell(new WorkerEvent.Loading(plugin)));
+    } else if (request instanceof WorkerRequest.Cancel cancel) {
+      cancelled = cancel.job();
+      Evaluation evaluation = running;
+      if (evaluation != null && job == cancel.job()) {
+        evaluation.cancel();
       }
-    } catch (JsonProcessingException e) {
-      failed("request", "expected a request as one line of JSON, found: " + e.getOriginalMessage());
+    } else if (request instanceof WorkerRequest.Job next) {
+      jobs.add(next);
     }
   }
 
-  private void serve(JsonNode request) {
+  private void serve(WorkerRequest.Job next) {
+    tell(answer(next));
+  }
+
+  /** How a job ends: a pooler's code is behind most of them, so whatever is thrown is an answer. */
+  private WorkerEvent.Last answer(WorkerRequest.Job next) {
     try {
-      switch (request.path("type").asText()) {
-        case "score" -> score(request);
-        case "pool" -> pool(request);
-        case "similarity" -> similarity(request);
-        case "load" -> load(request);
-        case "embed" -> embed(request);
-        case "poolers" -> poolers();
-        default -> failed("request", "expected a known type of request, found " + request);
+      checkCancelled();
+      PluginCatalog catalog = plugins.catalog();
+      tell(new WorkerEvent.Begun());
+      if (next instanceof WorkerRequest.Score score) {
+        return score(score, catalog);
+      } else if (next instanceof WorkerRequest.Pool pool) {
+        return pool(pool, catalog);
+      } else if (next instanceof WorkerRequest.Similarity similarity) {
+        return similarity(similarity, catalog);
+      } else if (next instanceof WorkerRequest.Load load) {
+        texts.load(catalog, load.model());
+        return new WorkerEvent.Loaded();
+      } else if (next instanceof WorkerRequest.Embed embed) {
+        texts.load(catalog, embed.model());
+        return texts.embed(embed.texts());
       }
+      return new WorkerEvent.Listed(CatalogJson.of(catalog));
     } catch (BadTokensException.Malformed e) {
-      failed("malformed", e.getMessage());
+      return new WorkerEvent.Failed(e.getMessage(), Fault.MALFORMED);
     } catch (BadSpecException | BadDataException | BadTokensException e) {
-      failed("request", e.getMessage());
+      return new WorkerEvent.Failed(e.getMessage(), Fault.REQUEST);
     } catch (PoolerFault e) {
-      failed("pooler", e.getMessage());
+      return new WorkerEvent.Failed(e.getMessage(), Fault.POOLER);
     } catch (CancellationException e) {
-      tell(event("cancelled"));
-    } catch (IOException | RuntimeException | LinkageError | StackOverflowError e) {
-      failed("lane", e.toString());
+      return new WorkerEvent.Cancelled();
+    } catch (Throwable e) {
+      return new WorkerEvent.Failed(e.toString(), Fault.WORKER);
     }
   }
 
-  private void score(JsonNode request) throws IOException {
-    try (TokenStore store = data.open(request.path("data").asText())) {
+  private void checkCancelled() {
+    if (cancelled == job) {
+      throw new CancellationException("cancelled");
+    }
+  }
+
+  private WorkerEvent.Last score(WorkerRequest.Score request, PluginCatalog catalog)
+      throws IOException {
+    try (TokenStore store = data.open(request.data())) {
       EvaluationRequest wanted =
           new EvaluationRequest(
               store,
-              List.of(pooler(request, request.path("pooler").asText())),
-              request.path("batch_size").asInt(64),
+              List.of(pooler(request.models(), request.pooler())),
+              request.batchSize(),
               ScoreFormula.DEFAULT,
               Optional.empty(),
               core,
               Timing.DEFAULT);
-      running = new Evaluation(plugins.catalog(), wanted, this::tellProgress);
+      running = new Evaluation(catalog, wanted, this::tellProgress);
+      checkCancelled();
       EvaluationResult result = running.run().get(0);
-      writePairScores(request.path("pair_scores").asText(), result);
-      ObjectNode done = event("done");
-      done.set("report", JSON.valueToTree(result.report()));
-      tell(done);
+      writePairScores(request.pairScores(), result);
+      return new WorkerEvent.Scored(Wire.JSON.valueToTree(result.report()));
     } finally {
       running = null;
     }
@@ -169,42 +202,41 @@ public final class WorkerChild {
 
   private void tellProgress(Progress progress) {
     if (progress instanceof Progress.Running) {
-      tell(JSON.valueToTree(progress));
+      JsonNode json = Wire.JSON.valueToTree(progress);
+      tell(new WorkerEvent.Running(json));
     }
   }
 
-  private static void writePairScores(String file, EvaluationResult result) throws IOException {
-    if (!file.isEmpty() && result.pairScores().isPresent()) {
-      try (PairScoresCsv csv = new PairScoresCsv(Files.newBufferedWriter(Path.of(file)))) {
+  private static void writePairScores(Path file, EvaluationResult result) throws IOException {
+    if (file != null && result.pairScores().isPresent()) {
+      try (PairScoresCsv csv = new PairScoresCsv(Files.newBufferedWriter(file))) {
         csv.write(result.report().pooler().spec(), result.pairScores().get());
       }
     }
   }
 
-  private void pool(JsonNode request) throws IOException {
-    Path input = Path.of(request.path("input").asText());
-    Path output = Path.of(request.path("output").asText());
-    boolean json = request.path("format").asText().equals("json");
+  private WorkerEvent.Last pool(WorkerRequest.Pool request, PluginCatalog catalog)
+      throws IOException {
+    boolean json = request.format() == WorkerRequest.Format.JSON;
     PoolingRequest tokens =
         json
-            ? JsonTokens.read(input, "inputs")
-            : SafetensorsTokens.read(input, request.path("pooler").asText());
+            ? JsonTokens.read(request.input(), "inputs")
+            : SafetensorsTokens.read(request.input(), request.pooler());
     long start = System.nanoTime();
     Embeddings embeddings =
-        pooling.pool(
-            plugins.catalog(), pooler(request, tokens.pooler()), tokens.sentences().get(0));
+        pooling.pool(catalog, pooler(request.models(), tokens.pooler()), tokens.sentences().get(0));
     double seconds = (System.nanoTime() - start) / 1e9;
     if (json) {
-      embeddings.writeJson(output);
+      embeddings.writeJson(request.output());
     } else {
-      embeddings.writeSafetensors(output);
+      embeddings.writeSafetensors(request.output());
     }
-    tellPooled(embeddings.count(), seconds);
+    return new WorkerEvent.Pooled(embeddings.count(), seconds);
   }
 
-  private void similarity(JsonNode request) throws IOException {
-    Path input = Path.of(request.path("input").asText());
-    PoolingRequest pairs = JsonTokens.read(input, "first", "second");
+  private WorkerEvent.Last similarity(WorkerRequest.Similarity request, PluginCatalog catalog)
+      throws IOException {
+    PoolingRequest pairs = JsonTokens.read(request.input(), "first", "second");
     Tokens first = pairs.sentences().get(0);
     Tokens second = pairs.sentences().get(1);
     if (first.count() != second.count()) {
@@ -215,73 +247,40 @@ public final class WorkerChild {
               second.count(),
               first.count()));
     }
-    PluginCatalog catalog = plugins.catalog();
-    PoolerSpec pooler = pooler(request, pairs.pooler());
+    PoolerSpec pooler = pooler(request.models(), pairs.pooler());
     long start = System.nanoTime();
     Embeddings one = pooling.pool(catalog, pooler, first);
     Embeddings other = pooling.pool(catalog, pooler, second);
     double seconds = (System.nanoTime() - start) / 1e9;
-    one.writeSimilarities(other, Path.of(request.path("output").asText()));
-    tellPooled(first.count() + second.count(), seconds);
+    one.writeSimilarities(other, request.output());
+    return new WorkerEvent.Pooled(first.count() + second.count(), seconds);
   }
 
   /** The pooler that a spec names; where models are given, it can name no other file. */
-  private static PoolerSpec pooler(JsonNode request, String spec) {
-    if (!request.has("models")) {
+  private static PoolerSpec pooler(Map<String, Path> models, String spec) {
+    if (models == null) {
       return PoolerSpec.parse(spec);
     }
-    JsonNode model = request.get("models").get(spec);
+    Path model = models.get(spec);
     if (model != null) {
-      return PoolerSpec.file(spec, Path.of(model.asText()));
+      return PoolerSpec.file(spec, model);
     }
     if (!spec.matches("[a-z][a-z0-9_-]*(:.*)?(?<!\\.pt)")) {
       throw new BadSpecException(
           String.format(
               Locale.ROOT,
               "expected a pooler's name or one of the models %s, found '%s'",
-              fieldNames(request.get("models")),
+              new TreeSet<>(models.keySet()),
               spec));
     }
     return PoolerSpec.named(spec);
   }
 
-  private static List<String> fieldNames(JsonNode object) {
-    List<String> names = new ArrayList<>();
-    object.fieldNames().forEachRemaining(names::add);
-    return names;
-  }
-
-  private void tellPooled(int sentences, double seconds) {
-    tell(event("pooled").put("sentences", sentences).put("seconds", seconds));
-  }
-
-  private void load(JsonNode request) throws IOException {
-    texts.load(plugins.catalog(), request);
-    tell(event("loaded"));
-  }
-
-  private void embed(JsonNode request) throws IOException {
-    texts.load(plugins.catalog(), request);
-    tell(texts.embed(request));
-  }
-
-  private void poolers() {
-    ObjectNode listing = event("poolers");
-    listing.setAll(CatalogJson.of(plugins.catalog()));
-    tell(listing);
-  }
-
-  private void failed(String fault, String error) {
-    tell(event("failed").put("error", error).put("fault", fault));
-  }
-
-  private static ObjectNode event(String type) {
-    return JSON.createObjectNode().put("type", type);
-  }
-
-  /** A line of its own, also after a pooler's native code has printed half a line. */
-  private synchronized void tell(JsonNode event) {
-    events.print("\n" + event + "\n");
-    events.flush();
+  private synchronized void tell(WorkerEvent event) {
+    try {
+      Wire.write(event, events);
+    } catch (IOException e) {
+      Runtime.getRuntime().halt(0); // nobody listens
+    }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The server's child: takes requests and tells events as JSON lines, so that a pooler's fault costs
- * this process and no other.
+ * Where poolers run: a child process, its parent's end, and what the two say to each other. A
+ * pooler's fault costs the child and no other.
  */
 package dev.poolmark.evaluator.worker;

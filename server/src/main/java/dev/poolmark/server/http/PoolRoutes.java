@@ -3,6 +3,8 @@ package dev.poolmark.server.http;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.poolmark.evaluator.worker.WorkerEvent;
+import dev.poolmark.evaluator.worker.WorkerRequest;
 import dev.poolmark.server.http.text.TextRoutes;
 import dev.poolmark.server.lane.LaneQueue;
 import dev.poolmark.server.run.Models;
@@ -10,13 +12,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.file.FileSystem;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -64,8 +66,7 @@ final class PoolRoutes {
   void pool(RoutingContext context) {
     String type = mediaType(context);
     if (type.equals(JSON)) {
-      JsonObject question = new JsonObject().put("type", "pool").put("format", "json");
-      answer(context, work(context, question, JSON));
+      answer(context, work(context, question(WorkerRequest.Format.JSON, null), JSON));
     } else if (type.equals(SAFETENSORS)) {
       answer(context, poolSafetensors(context));
     } else {
@@ -78,8 +79,7 @@ final class PoolRoutes {
     if (spec == null || models.locate(spec).isEmpty()) {
       throw ApiException.invalid("expected ?pooler=SPEC with a safetensors body, found " + spec);
     }
-    JsonObject question =
-        new JsonObject().put("type", "pool").put("format", "safetensors").put("pooler", spec);
+    Question question = question(WorkerRequest.Format.SAFETENSORS, spec);
     context.request().pause();
     return poolers.check(spec).compose(known -> work(context, question, SAFETENSORS));
   }
@@ -101,9 +101,17 @@ final class PoolRoutes {
                                 ? similarityOfTexts(context, body)
                                 : pooled(
                                     context,
-                                    new JsonObject().put("type", "similarity"),
+                                    (in, out) ->
+                                        new WorkerRequest.Similarity(models.places(), in, out),
                                     JSON,
                                     body))));
+  }
+
+  /** What a lane is to make of a body, in a file of its own. */
+  private interface Question extends BiFunction<Path, Path, WorkerRequest.Job> {}
+
+  private Question question(WorkerRequest.Format format, String spec) {
+    return (input, output) -> new WorkerRequest.Pool(format, spec, models.places(), input, output);
   }
 
   /** The two bodies of one path differ in their first key; what is malformed the lane tells. */
@@ -151,7 +159,7 @@ final class PoolRoutes {
             mediaType(context)));
   }
 
-  private Future<Void> work(RoutingContext context, JsonObject question, String answerType) {
+  private Future<Void> work(RoutingContext context, Question question, String answerType) {
     return desk.full()
         ? Future.failedFuture(overloaded())
         : receive(context, body -> pooled(context, question, answerType, body));
@@ -171,16 +179,12 @@ final class PoolRoutes {
   }
 
   private Future<Void> pooled(
-      RoutingContext context, JsonObject question, String answerType, Path body) {
+      RoutingContext context, Question question, String answerType, Path body) {
     if (desk.full()) {
       return Future.failedFuture(overloaded());
     }
     Path output = Path.of(body + ".out");
-    question
-        .put("models", models.places())
-        .put("input", body.toString())
-        .put("output", output.toString());
-    return ask(question)
+    return ask(question.apply(body, output))
         .compose(pooled -> send(context, pooled, answerType, output))
         .onComplete(sent -> vertx.fileSystem().delete(output.toString()));
   }
@@ -214,32 +218,33 @@ final class PoolRoutes {
     return ApiException.tooLarge("the body is larger than this server takes; see GET /info");
   }
 
-  private Future<JsonObject> ask(JsonObject question) {
+  private Future<WorkerEvent.Pooled> ask(WorkerRequest.Job question) {
     return desk.ask(question)
         .recover(fault -> Future.failedFuture(ApiException.unavailable(fault.getMessage())))
         .compose(PoolRoutes::checked);
   }
 
-  private static Future<JsonObject> checked(JsonObject answer) {
-    if (answer.getString("type").equals("pooled")) {
-      return Future.succeededFuture(answer);
+  private static Future<WorkerEvent.Pooled> checked(WorkerEvent.Last answer) {
+    if (answer instanceof WorkerEvent.Pooled pooled) {
+      return Future.succeededFuture(pooled);
+    } else if (answer instanceof WorkerEvent.Failed failed) {
+      return Future.failedFuture(
+          switch (failed.fault()) {
+            case MALFORMED -> ApiException.malformed(failed.error());
+            case WORKER -> ApiException.unavailable(failed.error());
+            case REQUEST, POOLER -> ApiException.invalid(failed.error());
+          });
     }
-    String error = answer.getString("error");
-    return Future.failedFuture(
-        switch (answer.getString("fault")) {
-          case "malformed" -> ApiException.malformed(error);
-          case "lane" -> ApiException.unavailable(error);
-          default -> ApiException.invalid(error);
-        });
+    return Future.failedFuture(ApiException.unavailable("the server ends"));
   }
 
   private Future<Void> send(
-      RoutingContext context, JsonObject pooled, String type, Path embeddings) {
-    sentences += pooled.getLong("sentences");
+      RoutingContext context, WorkerEvent.Pooled pooled, String type, Path embeddings) {
+    sentences += pooled.sentences();
     return context
         .response()
         .putHeader("Content-Type", type)
-        .putHeader("X-Pooling-Seconds", pooled.getDouble("seconds").toString())
+        .putHeader("X-Pooling-Seconds", Double.toString(pooled.seconds()))
         .sendFile(embeddings.toString());
   }
 

@@ -1,5 +1,7 @@
 package dev.poolmark.server.http;
 
+import dev.poolmark.evaluator.worker.WorkerEvent;
+import dev.poolmark.evaluator.worker.WorkerRequest;
 import dev.poolmark.server.lane.LaneQueue;
 import dev.poolmark.server.run.Models;
 import io.vertx.core.Future;
@@ -43,14 +45,12 @@ final class PoolerRoutes {
   private Future<JsonObject> listing() {
     if (listing == null || listing.failed()) {
       listing =
-          desk.ask(new JsonObject().put("type", "poolers"))
+          desk.ask(new WorkerRequest.Poolers())
               .compose(
-                  answer -> {
-                    answer.remove("type");
-                    return answer.containsKey("poolers")
-                        ? Future.succeededFuture(answer)
-                        : Future.failedFuture(answer.getString("error"));
-                  });
+                  answer ->
+                      answer instanceof WorkerEvent.Listed listed
+                          ? Future.succeededFuture(new JsonObject(listed.catalog().toString()))
+                          : Future.failedFuture(answer.toString()));
     }
     return listing;
   }

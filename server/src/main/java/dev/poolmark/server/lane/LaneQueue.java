@@ -1,7 +1,9 @@
 package dev.poolmark.server.lane;
 
+import dev.poolmark.evaluator.worker.WorkerEvent;
+import dev.poolmark.evaluator.worker.WorkerFault;
+import dev.poolmark.evaluator.worker.WorkerRequest;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 
 /** A lane for short questions, answered one after the other while runs go on elsewhere. */
@@ -11,7 +13,7 @@ public final class LaneQueue {
   private static final int MAX_WAITING = 32;
 
   private final Lane lane;
-  private Future<JsonObject> newest = Future.succeededFuture();
+  private Future<WorkerEvent.Last> newest = Future.succeededFuture();
   private int waiting;
 
   public LaneQueue(Lane lane) {
@@ -31,9 +33,9 @@ public final class LaneQueue {
   /**
    * Asks the lane.
    *
-   * @return its answer; fails with a {@link LaneFault} when the child dies or is killed
+   * @return its answer; fails with a {@link WorkerFault} when the child dies or is killed
    */
-  public Future<JsonObject> ask(JsonObject request) {
+  public Future<WorkerEvent.Last> ask(WorkerRequest.Job request) {
     waiting++;
     newest =
         newest

@@ -1,2 +1,2 @@
-/** Lanes: child processes that load poolers and score, so that the server's own never does. */
+/** Lanes: workers as the server's one thread takes them, so that no pooler runs in its process. */
 package dev.poolmark.server.lane;

@@ -1,12 +1,13 @@
 package dev.poolmark.server.run;
 
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Models in files, which a spec names as {@code models/NAME}: only those right under the root. */
@@ -36,11 +37,9 @@ public final class Models {
     }
   }
 
-  /** Where each model stands, by its spec, as a lane wants to know it. */
-  public JsonObject places() {
-    JsonObject places = new JsonObject();
-    list().forEach(model -> places.put(model, file(model)));
-    return places;
+  /** Where each model stands, by its spec, as a worker wants to know it. */
+  public Map<String, Path> places() {
+    return list().stream().collect(Collectors.toMap(model -> model, model -> Path.of(file(model))));
   }
 
   private String file(String model) {

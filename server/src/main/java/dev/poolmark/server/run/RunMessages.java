@@ -1,5 +1,6 @@
 package dev.poolmark.server.run;
 
+import dev.poolmark.evaluator.worker.WorkerEvent;
 import io.vertx.core.json.JsonObject;
 
 /** The messages that watchers of a run get. */
@@ -20,9 +21,9 @@ final class RunMessages {
     return message("progress", id).put("phase", "storing");
   }
 
-  /** A lane's progress event, with the run's id. */
-  static JsonObject progress(String id, JsonObject event) {
-    return message("progress", id).mergeIn(event);
+  /** A worker's progress, with the run's id. */
+  static JsonObject progress(String id, WorkerEvent.Running running) {
+    return message("progress", id).mergeIn(new JsonObject(running.progress().toString()));
   }
 
   static JsonObject end(Run run) {

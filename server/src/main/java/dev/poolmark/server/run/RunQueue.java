@@ -1,5 +1,7 @@
 package dev.poolmark.server.run;
 
+import dev.poolmark.evaluator.worker.WorkerEvent;
+import dev.poolmark.evaluator.worker.WorkerRequest;
 import dev.poolmark.server.lane.Lane;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -173,36 +175,36 @@ public final class RunQueue {
           RunOutcome.failed(String.format(Locale.ROOT, "'%s' is gone", run.request().pooler())));
     }
     LiveRun watched = live.get(run.id());
-    JsonObject request =
-        new JsonObject()
-            .put("type", "score")
-            .put("run", run.id())
-            .put("pooler", run.request().pooler())
-            .put("models", models.places())
-            .put("data", data.get())
-            .put("batch_size", run.request().batchSize())
-            .put("pair_scores", pairScores(run).toString());
+    WorkerRequest.Score request =
+        new WorkerRequest.Score(
+            run.request().pooler(),
+            models.places(),
+            data.get(),
+            run.request().batchSize(),
+            pairScores(run));
     return lane.run(
             request,
             Duration.ofSeconds(run.request().timeoutSeconds()),
-            event -> watched.update(RunMessages.progress(run.id(), event)))
+            event -> {
+              if (event instanceof WorkerEvent.Running running) {
+                watched.update(RunMessages.progress(run.id(), running));
+              }
+            })
         .map(last -> outcome(run, lane, last));
   }
 
-  private RunOutcome outcome(Run run, Lane lane, JsonObject last) {
-    switch (last.getString("type")) {
-      case "done":
-        RunOutcome outcome = RunOutcome.of(last.getJsonObject("report"), pairScores(run));
-        if (outcome.status() != RunStatus.DONE) {
-          lane.replace();
-        }
-        return outcome;
-      case "cancelled":
-        return RunOutcome.cancelled();
-      default:
-        lane.replace();
-        return RunOutcome.failed(last.getString("error"));
+  private RunOutcome outcome(Run run, Lane lane, WorkerEvent.Last last) {
+    if (last instanceof WorkerEvent.Cancelled) {
+      return RunOutcome.cancelled();
     }
+    RunOutcome outcome =
+        last instanceof WorkerEvent.Scored scored
+            ? RunOutcome.of(new JsonObject(scored.report().toString()), pairScores(run))
+            : RunOutcome.failed(((WorkerEvent.Failed) last).error());
+    if (outcome.status() != RunStatus.DONE) {
+      lane.replace();
+    }
+    return outcome;
   }
 
   /** The run goes on until its end is committed; one that no database takes is its own failure. */

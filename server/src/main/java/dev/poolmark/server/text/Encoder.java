@@ -1,5 +1,7 @@
 package dev.poolmark.server.text;
 
+import dev.poolmark.evaluator.worker.WorkerEvent;
+import dev.poolmark.evaluator.worker.WorkerRequest;
 import dev.poolmark.server.lane.Lane;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -8,8 +10,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -63,7 +63,7 @@ public final class Encoder {
 
   /** Loads the model ahead of its first text. */
   public Future<Void> warm() {
-    return run(question("load")).onComplete(ended -> next()).mapEmpty();
+    return run(new WorkerRequest.Load(model())).onComplete(ended -> next()).mapEmpty();
   }
 
   /**
@@ -116,10 +116,10 @@ public final class Encoder {
     if (batch.isEmpty()) {
       return;
     }
-    JsonArray texts = new JsonArray();
-    batch.forEach(piece -> texts.add(piece.input().toJson()));
-    run(question("embed").put("texts", texts))
-        .onSuccess(answer -> hand(batch, answer))
+    List<WorkerRequest.Text> texts =
+        batch.stream().map(piece -> piece.input().forWorker()).toList();
+    run(new WorkerRequest.Embed(model(), texts))
+        .onSuccess(answer -> hand(batch, (WorkerEvent.Embedded) answer))
         .onFailure(fault -> batch.forEach(p -> p.job().fail(new EncoderFault(fault.getMessage()))))
         .onComplete(ended -> next());
   }
@@ -140,41 +140,39 @@ public final class Encoder {
     return batch;
   }
 
-  private JsonObject question(String type) {
-    return new JsonObject()
-        .put("type", type)
-        .put("encoder", options.encoder().map(Object::toString).orElse(null))
-        .put("pooler", options.pooler().orElse(null));
+  private WorkerRequest.Model model() {
+    return new WorkerRequest.Model(options.encoder().orElse(null), options.pooler().orElse(null));
   }
 
-  private Future<JsonObject> run(JsonObject question) {
+  private Future<WorkerEvent.Last> run(WorkerRequest.Job question) {
     busy = true;
     return Future.succeededFuture()
         .compose(unused -> lane.run(question, LIMIT, event -> {})) // which may fail to start
         .compose(
             answer ->
-                answer.getString("type").equals("failed")
-                    ? Future.failedFuture(answer.getString("error"))
+                answer instanceof WorkerEvent.Failed failed
+                    ? Future.failedFuture(failed.error())
                     : Future.succeededFuture(answer))
         .onComplete(ended -> busy = false);
   }
 
-  private void hand(List<TextJob.Piece> batch, JsonObject answer) {
-    double tokenization = answer.getDouble("tokenization_seconds");
-    double inference = answer.getDouble("inference_seconds");
+  private void hand(List<TextJob.Piece> batch, WorkerEvent.Embedded answer) {
     int sum = 0;
     for (int i = 0; i < batch.size(); i++) {
       TextJob.Piece piece = batch.get(i);
-      JsonObject text = answer.getJsonArray("texts").getJsonObject(i);
-      if (text.containsKey("error")) {
-        piece.job().fail(new RefusedTextException(text.getString("error")));
+      WorkerEvent.Text text = answer.texts().get(i);
+      if (text.error() != null) {
+        piece.job().fail(new RefusedTextException(text.error()));
         continue;
       }
-      int count = text.getInteger("tokens");
-      sum += count;
+      sum += text.tokens();
       piece.finish(
           new EncodedText(
-              count, text.getString("values"), piece.queueSeconds(), tokenization, inference));
+              text.tokens(),
+              text.values(),
+              piece.queueSeconds(),
+              answer.tokenizationSeconds(),
+              answer.inferenceSeconds()));
     }
     tokens.increment(sum);
     batchTokens.record(sum);

@@ -1,6 +1,8 @@
 package dev.poolmark.server.text;
 
-import io.vertx.core.json.JsonObject;
+import dev.poolmark.evaluator.worker.WorkerRequest;
+import dev.poolmark.evaluator.worker.WorkerRequest.Role;
+import java.util.List;
 
 /**
  * How a text is to be read.
@@ -13,23 +15,15 @@ import io.vertx.core.json.JsonObject;
  */
 public record TextHandling(boolean truncate, boolean left, String prompt, Role role, boolean all) {
 
-  /** What a text is to the model, which may have a prompt for it. */
-  public enum Role {
-    ANY,
-    QUERY,
-    DOCUMENT
+  /** As a worker takes it. */
+  WorkerRequest.Text forWorker(String text, List<Integer> ids) {
+    return new WorkerRequest.Text(text, ids, truncation(), prompt, role, all);
   }
 
-  JsonObject toJson() {
-    JsonObject json = new JsonObject();
-    if (truncate) {
-      json.put("truncate", true).put("truncation_direction", left ? "left" : "right");
+  private WorkerRequest.Truncation truncation() {
+    if (!truncate) {
+      return null;
     }
-    if (prompt != null) {
-      json.put("prompt", prompt);
-    } else if (role != Role.ANY) {
-      json.put("role", role == Role.QUERY ? "query" : "document");
-    }
-    return all ? json.put("all", true) : json;
+    return left ? WorkerRequest.Truncation.LEFT : WorkerRequest.Truncation.RIGHT;
   }
 }

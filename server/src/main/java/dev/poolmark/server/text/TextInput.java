@@ -1,7 +1,6 @@
 package dev.poolmark.server.text;
 
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
+import dev.poolmark.evaluator.worker.WorkerRequest;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -23,8 +22,8 @@ public sealed interface TextInput {
    */
   int estimatedTokens(int max);
 
-  /** As a lane takes it. */
-  JsonObject toJson();
+  /** As a worker takes it. */
+  WorkerRequest.Text forWorker();
 
   /** As somebody wrote it. */
   record Written(String text, TextHandling reading) implements TextInput {
@@ -46,8 +45,8 @@ public sealed interface TextInput {
     }
 
     @Override
-    public JsonObject toJson() {
-      return reading.toJson().put("text", text);
+    public WorkerRequest.Text forWorker() {
+      return reading.forWorker(text, null);
     }
   }
 
@@ -73,8 +72,8 @@ public sealed interface TextInput {
     }
 
     @Override
-    public JsonObject toJson() {
-      return reading.toJson().put("ids", new JsonArray(ids));
+    public WorkerRequest.Text forWorker() {
+      return reading.forWorker(null, ids);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.poolmark.server.http.text;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.poolmark.evaluator.worker.WorkerRequest.Role;
 import dev.poolmark.server.http.ApiException;
 import dev.poolmark.server.http.Json;
 import dev.poolmark.server.text.EncodedText;
@@ -8,7 +9,6 @@ import dev.poolmark.server.text.Encoder;
 import dev.poolmark.server.text.EncoderFault;
 import dev.poolmark.server.text.RefusedTextException;
 import dev.poolmark.server.text.TextHandling;
-import dev.poolmark.server.text.TextHandling.Role;
 import dev.poolmark.server.text.TextInput;
 import dev.poolmark.server.text.TextOptions;
 import io.micrometer.core.instrument.MeterRegistry;

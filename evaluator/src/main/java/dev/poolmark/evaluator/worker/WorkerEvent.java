@@ -1,0 +1,133 @@
+package dev.poolmark.evaluator.worker;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonSubTypes.Type;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeInfo.Id;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+
+/** What a worker's child process tells. */
+@JsonTypeInfo(use = Id.NAME, property = "type")
+@JsonSubTypes({
+  @Type(value = WorkerEvent.Loading.class, name = "loading"),
+  @Type(value = WorkerEvent.Begun.class, name = "begun"),
+  @Type(value = WorkerEvent.Running.class, name = "running"),
+  @Type(value = WorkerEvent.Scored.class, name = "scored"),
+  @Type(value = WorkerEvent.Pooled.class, name = "pooled"),
+  @Type(value = WorkerEvent.Loaded.class, name = "loaded"),
+  @Type(value = WorkerEvent.Embedded.class, name = "embedded"),
+  @Type(value = WorkerEvent.Listed.class, name = "listed"),
+  @Type(value = WorkerEvent.Cancelled.class, name = "cancelled"),
+  @Type(value = WorkerEvent.Failed.class, name = "failed")
+})
+public sealed interface WorkerEvent {
+
+  /**
+   * A plugin is about to be loaded, which runs code of it.
+   *
+   * @param plugin the jar, or the folder of jars
+   */
+  record Loading(Path plugin) implements WorkerEvent {
+    public Loading {
+      Objects.requireNonNull(plugin, "plugin");
+    }
+  }
+
+  /** All plugins are loaded, and the job begins: its time counts from here. */
+  record Begun() implements WorkerEvent {}
+
+  /**
+   * How far a score is.
+   *
+   * @param progress an evaluation's {@code Progress}
+   */
+  record Running(JsonNode progress) implements WorkerEvent {
+    public Running {
+      Objects.requireNonNull(progress, "progress");
+    }
+  }
+
+  /** The end of a job. */
+  sealed interface Last extends WorkerEvent {}
+
+  /**
+   * A pooler is scored, or a finding ended its run.
+   *
+   * @param report an {@code EvaluationReport}
+   */
+  record Scored(JsonNode report) implements Last {
+    public Scored {
+      Objects.requireNonNull(report, "report");
+    }
+  }
+
+  /** The output is written. */
+  record Pooled(int sentences, double seconds) implements Last {}
+
+  /** The model is there. */
+  record Loaded() implements Last {}
+
+  /** Each text's end, in the order of the request. */
+  record Embedded(List<Text> texts, double tokenizationSeconds, double inferenceSeconds)
+      implements Last {
+    public Embedded {
+      texts = List.copyOf(texts);
+    }
+  }
+
+  /**
+   * What became of a text.
+   *
+   * @param tokens how many it has, after it was cut
+   * @param values little-endian float32 in base64; null where it can't be encoded
+   * @param error why it can't be encoded; null where it is
+   */
+  record Text(int tokens, String values, String error) {
+    public Text {
+      if ((values == null) == (error == null)) {
+        throw new IllegalArgumentException("expected either values or an error");
+      }
+    }
+  }
+
+  /**
+   * The installed poolers, and the broken plugins.
+   *
+   * @param catalog {@code {"poolers":[…],"broken":[…]}}
+   */
+  record Listed(JsonNode catalog) implements Last {
+    public Listed {
+      Objects.requireNonNull(catalog, "catalog");
+    }
+  }
+
+  /** The job was cancelled before its end. */
+  record Cancelled() implements Last {}
+
+  /** Whose fault it is that a job came to nothing. */
+  enum Fault {
+    /** The input is not of its format. */
+    MALFORMED,
+    /** The request asks for what there is not. */
+    REQUEST,
+    /** The pooler's own code. */
+    POOLER,
+    /** The worker itself. */
+    WORKER
+  }
+
+  /**
+   * The job came to nothing.
+   *
+   * @param error one line
+   */
+  record Failed(String error, Fault fault) implements Last {
+    public Failed {
+      Objects.requireNonNull(error, "error");
+      Objects.requireNonNull(fault, "fault");
+    }
+  }
+}

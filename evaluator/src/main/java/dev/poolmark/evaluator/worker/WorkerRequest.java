@@ -1,0 +1,161 @@
+package dev.poolmark.evaluator.worker;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonSubTypes.Type;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeInfo.Id;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** What a worker's child process is asked. */
+@JsonTypeInfo(use = Id.NAME, property = "type")
+@JsonSubTypes({
+  @Type(value = WorkerRequest.Setup.class, name = "setup"),
+  @Type(value = WorkerRequest.Cancel.class, name = "cancel"),
+  @Type(value = WorkerRequest.Score.class, name = "score"),
+  @Type(value = WorkerRequest.Pool.class, name = "pool"),
+  @Type(value = WorkerRequest.Similarity.class, name = "similarity"),
+  @Type(value = WorkerRequest.Load.class, name = "load"),
+  @Type(value = WorkerRequest.Embed.class, name = "embed"),
+  @Type(value = WorkerRequest.Poolers.class, name = "poolers")
+})
+public sealed interface WorkerRequest {
+
+  /**
+   * The first request to each child.
+   *
+   * @param plugins folders of plugins
+   * @param broken plugins that are not to be loaded as long as they are as they were
+   */
+  record Setup(List<Path> plugins, List<BrokenJar> broken) implements WorkerRequest {
+    public Setup {
+      plugins = List.copyOf(plugins);
+      broken = List.copyOf(broken);
+    }
+  }
+
+  /**
+   * Ends a job between two batches, also one that has not begun.
+   *
+   * @param job which of the child's jobs, counted from 1
+   */
+  record Cancel(int job) implements WorkerRequest {}
+
+  /** What is answered by a {@link WorkerEvent.Last}, one after the other. */
+  sealed interface Job extends WorkerRequest {}
+
+  /**
+   * Scores a pooler; the answer is {@link WorkerEvent.Scored}, after {@link WorkerEvent.Running}.
+   *
+   * @param models files and folders that the spec may name, by what they are called; null where it
+   *     may name any
+   * @param data a folder of labelled pairs, or {@code sample}
+   * @param batchSize pairs a batch
+   * @param pairScores a CSV file that receives label and similarities of each pair; null for none
+   */
+  record Score(String pooler, Map<String, Path> models, String data, int batchSize, Path pairScores)
+      implements Job {
+    public Score {
+      Objects.requireNonNull(pooler, "pooler");
+      Objects.requireNonNull(data, "data");
+      models = models == null ? null : Map.copyOf(models);
+    }
+  }
+
+  /** How token embeddings are laid out in a file. */
+  enum Format {
+    JSON,
+    SAFETENSORS
+  }
+
+  /**
+   * Pools token embeddings of a file into another; the answer is {@link WorkerEvent.Pooled}.
+   *
+   * @param pooler a spec; null where the input names it
+   * @param models as for {@link Score}
+   */
+  record Pool(Format format, String pooler, Map<String, Path> models, Path input, Path output)
+      implements Job {
+    public Pool {
+      Objects.requireNonNull(format, "format");
+      Objects.requireNonNull(input, "input");
+      Objects.requireNonNull(output, "output");
+      models = models == null ? null : Map.copyOf(models);
+    }
+  }
+
+  /** Pools pairs of a JSON file and compares them; the answer is {@link WorkerEvent.Pooled}. */
+  record Similarity(Map<String, Path> models, Path input, Path output) implements Job {
+    public Similarity {
+      Objects.requireNonNull(input, "input");
+      Objects.requireNonNull(output, "output");
+      models = models == null ? null : Map.copyOf(models);
+    }
+  }
+
+  /**
+   * What turns texts into embeddings.
+   *
+   * @param encoder a model folder; null for the bundled encoders
+   * @param pooler a spec; null for the model's own
+   */
+  record Model(Path encoder, String pooler) {}
+
+  /** Loads a model; the answer is {@link WorkerEvent.Loaded}. */
+  record Load(Model model) implements Job {
+    public Load {
+      Objects.requireNonNull(model, "model");
+    }
+  }
+
+  /** Encodes a batch of texts; the answer is {@link WorkerEvent.Embedded}. */
+  record Embed(Model model, List<Text> texts) implements Job {
+    public Embed {
+      Objects.requireNonNull(model, "model");
+      texts = List.copyOf(texts);
+    }
+  }
+
+  /** From which end a text that is too long is cut. */
+  enum Truncation {
+    LEFT,
+    RIGHT
+  }
+
+  /** What a text is to the model, which may have a prompt for it. */
+  enum Role {
+    ANY,
+    QUERY,
+    DOCUMENT
+  }
+
+  /**
+   * One text.
+   *
+   * @param text as somebody wrote it; null where it comes as ids
+   * @param ids of the model's vocabulary; null where it comes as text
+   * @param truncation null where a text that is too long is refused
+   * @param prompt the name of the model's prompt that it is put behind; null for that of its role
+   * @param all whether an embedding is wanted for each token rather than one for the text
+   */
+  record Text(
+      String text,
+      List<Integer> ids,
+      Truncation truncation,
+      String prompt,
+      Role role,
+      boolean all) {
+    public Text {
+      if ((text == null) == (ids == null)) {
+        throw new IllegalArgumentException("expected either text or ids");
+      }
+      Objects.requireNonNull(role, "role");
+      ids = ids == null ? null : List.copyOf(ids);
+    }
+  }
+
+  /** Lists the poolers; the answer is {@link WorkerEvent.Listed}. */
+  record Poolers() implements Job {}
+}
