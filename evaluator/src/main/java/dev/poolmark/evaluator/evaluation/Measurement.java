@@ -2,7 +2,9 @@ package dev.poolmark.evaluator.evaluation;
 
 import dev.poolmark.evaluator.evaluation.EvaluationReport.LengthBucket;
 import dev.poolmark.evaluator.metric.PairScores;
+import dev.poolmark.evaluator.score.TimeFormula;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What was measured of one pooler.
@@ -25,5 +27,18 @@ public record Measurement(
   public Measurement {
     protocols = List.copyOf(protocols);
     byLength = List.copyOf(byLength);
+  }
+
+  /** The times that a formula is about: taken as it asks, or those that count. */
+  PassTimes times(TimeFormula formula) {
+    return formula
+        .setting()
+        .map(
+            how ->
+                Stream.concat(Stream.of(times), protocols.stream())
+                    .filter(each -> each.setting().equals(how))
+                    .findFirst()
+                    .orElseThrow())
+        .orElse(times);
   }
 }

@@ -1,6 +1,9 @@
 package dev.poolmark.evaluator.evaluation;
 
 import dev.poolmark.evaluator.metric.PassRatios;
+import dev.poolmark.evaluator.metric.Replicates;
+import dev.poolmark.evaluator.score.Setting;
+import dev.poolmark.evaluator.score.TimeFormula;
 
 /**
  * What passes over the same pairs took, in the order they were made.
@@ -17,6 +20,31 @@ public record PassTimes(Condition condition, double[] poolerNanos, double[] refe
 
   /** Of the median pass. */
   public double usPerSentence() {
-    return PassRatios.median(poolerNanos) / 1e3 / (2.0 * condition.pairs());
+    return micros(poolerNanos);
+  }
+
+  /** The reference's, of its median pass. */
+  public double referenceUsPerSentence() {
+    return micros(referenceNanos);
+  }
+
+  private double micros(double[] nanos) {
+    return PassRatios.median(nanos) / 1e3 / (2.0 * condition.pairs());
+  }
+
+  /** The protocol and batch size, as formulas name them. */
+  public Setting setting() {
+    return new Setting(condition.protocol().key(), condition.batchSize());
+  }
+
+  /** Points for the figure. */
+  double points(TimeFormula formula) {
+    return formula.points(ratios().median(), referenceUsPerSentence());
+  }
+
+  /** Points for each of such figures. */
+  Replicates points(TimeFormula formula, Replicates ratios) {
+    double reference = referenceUsPerSentence();
+    return ratios.map(ratio -> formula.points(ratio, reference));
   }
 }

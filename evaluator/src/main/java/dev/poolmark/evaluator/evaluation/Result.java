@@ -12,6 +12,7 @@ import dev.poolmark.evaluator.metric.Interval;
 import dev.poolmark.evaluator.metric.Metric;
 import dev.poolmark.evaluator.metric.PairScores;
 import dev.poolmark.evaluator.metric.Replicates;
+import dev.poolmark.evaluator.score.Mixture;
 import dev.poolmark.evaluator.score.QualityFormula;
 import dev.poolmark.evaluator.score.ScoreFormula;
 import dev.poolmark.evaluator.score.TimeFormula;
@@ -34,7 +35,7 @@ final class Result {
   static EvaluationResult scored(EvaluationRequest request, Subject subject, Measurement measured) {
     ScoreFormula formula = request.formula();
     PairScores pairs = measured.pairs();
-    Metric metric = formula.quality().metric();
+    Metric metric = formula.quality().likeliest().metric();
     Quality quality = quality(formula.quality(), pairs);
     Time time = time(formula.time(), measured);
     EvaluationReport report =
@@ -72,11 +73,11 @@ final class Result {
         Machine.environment(request, subject.facts()));
   }
 
-  private static Quality quality(QualityFormula formula, PairScores pairs) {
-    Metric metric = formula.metric();
+  private static Quality quality(Mixture<QualityFormula> formula, PairScores pairs) {
+    Metric metric = formula.likeliest().metric();
     Replicates points = Replicated.quality(formula, pairs);
     return new Quality(
-        formula.points(pairs.correlation(metric)),
+        formula.mean(member -> member.points(pairs.correlation(member.metric()))),
         metric.key(),
         orNull(points.interval95()),
         orNull(pairs.correlation(Metric.COSINE_PEARSON)),
@@ -89,11 +90,11 @@ final class Result {
         orNull(pairs.correlation(Metric.MANHATTAN_SPEARMAN)));
   }
 
-  private static Time time(TimeFormula formula, Measurement measured) {
+  private static Time time(Mixture<TimeFormula> formula, Measurement measured) {
     PassTimes times = measured.times();
     double ratio = times.ratios().median();
     return new Time(
-        formula.points(ratio),
+        formula.mean(member -> measured.times(member).points(member)),
         times.usPerSentence() * 2 * times.condition().pairs() / 1e6,
         times.usPerSentence(),
         Contest.REFERENCE,
@@ -106,7 +107,7 @@ final class Result {
         measured.byLength());
   }
 
-  private static ProtocolTime protocolTime(TimeFormula formula, PassTimes times) {
+  private static ProtocolTime protocolTime(Mixture<TimeFormula> formula, PassTimes times) {
     double ratio = times.ratios().median();
     return new ProtocolTime(
         times.condition().protocol().key(),
@@ -114,7 +115,7 @@ final class Result {
         times.usPerSentence(),
         ratio,
         orNull(times.ratios().interval95()),
-        formula.points(ratio));
+        formula.mean(times::points));
   }
 
   private static double[] totalInterval(

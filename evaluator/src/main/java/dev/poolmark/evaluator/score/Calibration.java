@@ -1,270 +1,260 @@
 package dev.poolmark.evaluator.score;
 
-import dev.poolmark.evaluator.metric.Metric;
-import dev.poolmark.evaluator.score.Fit.Residual;
+import dev.poolmark.evaluator.metric.Interval;
+import dev.poolmark.evaluator.metric.Replicates;
+import dev.poolmark.evaluator.score.Candidates.Candidate;
+import dev.poolmark.evaluator.score.Mixture.Member;
+import dev.poolmark.evaluator.score.Observation.Timed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.DoubleUnaryOperator;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
- * Formulas fitted to scores that a real grader gave, by least squares.
+ * What scores that a real grader gave tell of its formulas: not one formula, but all that the
+ * grades leave possible, each with its weight.
  *
- * <p>For quality, each of the eight metrics is tried under three curves: {@code 80 m} as it is,
- * with a scale, and with a scale and a power. Each is judged by its error on observations that were
- * left out, one at a time. Among those that are nearly as good as the best the one with the fewest
- * fitted numbers is taken, and of these the default metric: few grades cannot tell more apart.
- *
- * @param formula the fitted formulas; the default one on a side that had too few grades
- * @param quality how the quality formula fits; empty where there are too few grades to fit one
- * @param time how the time formula fits; empty where there are too few grades to fit one
+ * @param formula the default one on a side without grades
+ * @param quality what explains the grades for quality; empty where there are none
+ * @param time what explains the grades for time; empty where there are none
  */
-public record Calibration(ScoreFormula formula, Optional<Fit> quality, Optional<Fit> time) {
+public record Calibration(
+    ScoreFormula formula, Optional<Explanation> quality, Optional<Explanation> time) {
 
-  /** With fewer, leaving one out leaves nothing to tell the metrics apart by. */
-  public static final int FEWEST_QUALITY_GRADES = 3;
+  /** As many formulas stand for the possible ones: ten lie beyond each end of an interval. */
+  private static final int MEMBERS = 400;
 
-  public static final int FEWEST_TIME_GRADES = 2;
-
-  /** An error this much above the least one, in points and as a share, counts as just as good. */
-  private static final double NEAR_POINTS = 0.05;
-
-  private static final double NEAR_SHARE = 1.1;
-
-  private static final double LOWEST_POWER = 0.1;
-  private static final double HIGHEST_POWER = 20;
-  private static final double LOWEST_HALF = 1e-3;
-  private static final double HIGHEST_HALF = 1e4;
+  /** A choice is settled when what was chosen weighs this much. */
+  private static final double SETTLED = 0.95;
 
   /**
-   * Fits both formulas.
+   * How the grades are explained.
    *
-   * @throws BadScoreInputException where there are too few grades for either, saying how many it
-   *     takes
+   * @param choices what the formula is made of: metric, or curve and way of timing
+   * @param residuals one for each grade
+   */
+  public record Explanation(List<Choice> choices, List<Residual> residuals) {
+    public Explanation {
+      choices = List.copyOf(choices);
+      residuals = List.copyOf(residuals);
+    }
+  }
+
+  /**
+   * What a formula may be made of, in one respect.
+   *
+   * @param of what is chosen, as {@code metric}
+   * @param alternatives the likeliest first
+   */
+  public record Choice(String of, List<Alternative> alternatives) {
+    public Choice {
+      alternatives = List.copyOf(alternatives);
+    }
+
+    /** Whether the grades tell which it is. */
+    public boolean settled() {
+      return alternatives.get(0).weight() >= SETTLED;
+    }
+  }
+
+  /**
+   * @param weight how likely it is given the grades, from 0 to 1
+   * @param error root mean square of its errors on the grades, at its best, in points
+   */
+  public record Alternative(String name, double weight, double error) {}
+
+  /**
+   * What the ensemble makes of a graded submission.
+   *
+   * @param grade the grader's points
+   * @param expected the ensemble's
+   * @param ci95 in which the formula's points lie, to the ensemble's best knowledge
+   */
+  public record Residual(String name, double grade, double expected, double[] ci95) {}
+
+  /**
+   * Weighs all candidates.
+   *
+   * @throws BadScoreInputException where there is no grade, or no metric or way of timing that all
+   *     graded submissions have in common
    */
   public static Calibration fit(List<Observation> observations) {
     List<Observation> quality = observations.stream().filter(o -> o.quality() != null).toList();
     List<Observation> time = observations.stream().filter(o -> o.time() != null).toList();
-    if (quality.size() < FEWEST_QUALITY_GRADES && time.size() < FEWEST_TIME_GRADES) {
-      throw new BadScoreInputException(
-          String.format(
-              Locale.ROOT,
-              "expected at least %d grades for quality or %d for time, found %d and %d",
-              FEWEST_QUALITY_GRADES,
-              FEWEST_TIME_GRADES,
-              quality.size(),
-              time.size()));
+    if (quality.isEmpty() && time.isEmpty()) {
+      throw new BadScoreInputException("expected grades, found none");
     }
-    Optional<QualityFit> qualityFit =
-        quality.size() < FEWEST_QUALITY_GRADES
+    Optional<Side<QualityFormula>> qualitySide =
+        quality.isEmpty()
             ? Optional.empty()
-            : Optional.of(fitQuality(quality));
-    Optional<TimeFit> timeFit =
-        time.size() < FEWEST_TIME_GRADES ? Optional.empty() : Optional.of(fitTime(time));
-    return new Calibration(
+            : Optional.of(new Side<>(Candidates.ofQuality(quality), quality.size()));
+    Optional<Side<TimeFormula>> timeSide =
+        time.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new Side<>(Candidates.ofTime(time), time.size()));
+    ScoreFormula formula =
         new ScoreFormula(
-            qualityFit.map(QualityFit::formula).orElse(QualityFormula.DEFAULT),
-            timeFit.map(TimeFit::formula).orElse(TimeFormula.DEFAULT)),
-        qualityFit.map(QualityFit::fit),
-        timeFit.map(TimeFit::fit));
+            qualitySide.map(Side::mixture).orElse(ScoreFormula.DEFAULT.quality()),
+            timeSide.map(Side::mixture).orElse(ScoreFormula.DEFAULT.time()));
+    return new Calibration(
+        formula,
+        qualitySide.map(
+            side ->
+                new Explanation(
+                    List.of(side.choice("metric", Candidate::family)),
+                    residuals(quality, Observation::quality, o -> points(formula.quality(), o)))),
+        timeSide.map(
+            side ->
+                new Explanation(
+                    List.of(
+                        side.choice("curve", Candidate::family),
+                        side.choice("timing", c -> c.formula().setting().orElseThrow().describe())),
+                    residuals(time, Observation::time, o -> timePoints(formula.time(), o)))));
   }
 
-  /** What to tell the user: each formula, and by how much the grades miss it, or why not fitted. */
+  /** A side's candidates with their weights. */
+  private record Side<F extends Formula>(
+      List<Candidate<F>> candidates, double[] weights, int grades) {
+
+    Side(List<Candidate<F>> candidates, int grades) {
+      this(candidates, weights(candidates), grades);
+    }
+
+    private static <F extends Formula> double[] weights(List<Candidate<F>> candidates) {
+      double most = candidates.stream().mapToDouble(Candidate::logMass).max().orElseThrow();
+      double[] weights =
+          candidates.stream().mapToDouble(c -> Math.exp(c.logMass() - most)).toArray();
+      double sum = Arrays.stream(weights).sum();
+      return Arrays.stream(weights).map(weight -> weight / sum).toArray();
+    }
+
+    /** By systematic sampling along the candidates, so that the sample is as even as can be. */
+    Mixture<F> mixture() {
+      Map<F, Integer> times = new LinkedHashMap<>();
+      double sum = weights[0];
+      int at = 0;
+      for (int i = 0; i < MEMBERS; i++) {
+        while ((i + 0.5) / MEMBERS > sum && at < weights.length - 1) {
+          sum += weights[++at];
+        }
+        times.merge(candidates.get(at).formula(), 1, Integer::sum);
+      }
+      List<Member<F>> members = new ArrayList<>();
+      times.forEach((formula, n) -> members.add(new Member<>(formula, n / (double) MEMBERS)));
+      return new Mixture<>(
+          members,
+          grades == 1
+              ? "what 1 grade leaves possible"
+              : "what " + grades + " grades leave possible");
+    }
+
+    Choice choice(String of, Function<Candidate<F>, String> name) {
+      Map<String, double[]> sums = new LinkedHashMap<>();
+      for (int i = 0; i < weights.length; i++) {
+        double[] sum =
+            sums.computeIfAbsent(
+                name.apply(candidates.get(i)), n -> new double[] {0, Double.POSITIVE_INFINITY});
+        sum[0] += weights[i];
+        sum[1] = Math.min(sum[1], candidates.get(i).squares());
+      }
+      return new Choice(
+          of,
+          sums.entrySet().stream()
+              .map(
+                  e ->
+                      new Alternative(
+                          e.getKey(), e.getValue()[0], Math.sqrt(e.getValue()[1] / grades)))
+              .sorted(Comparator.comparingDouble(Alternative::weight).reversed())
+              .toList());
+    }
+  }
+
+  private static List<Residual> residuals(
+      List<Observation> graded,
+      Function<Observation, Double> grade,
+      Function<Observation, Replicates> points) {
+    List<Residual> residuals = new ArrayList<>();
+    for (Observation observation : graded) {
+      Replicates spread = points.apply(observation);
+      residuals.add(
+          new Residual(
+              observation.name(),
+              grade.apply(observation),
+              Arrays.stream(spread.values()).average().orElseThrow(),
+              spread.interval95().map(Interval::toArray).orElseThrow()));
+    }
+    return residuals;
+  }
+
+  private static Replicates points(Mixture<QualityFormula> quality, Observation observation) {
+    return quality.points(
+        formula -> formula.points(observation.correlations().get(formula.metric())));
+  }
+
+  private static Replicates timePoints(Mixture<TimeFormula> time, Observation observation) {
+    return time.points(
+        formula -> {
+          Timed timed = observation.times().get(formula.setting().orElseThrow());
+          return formula.points(timed.ratio(), timed.referenceMicros());
+        });
+  }
+
+  /** What to tell the user: what each side may be, how it explains the grades, what is open. */
   public List<String> describe() {
     List<String> lines = new ArrayList<>();
     lines.add("quality = " + formula.quality().describe());
-    lines.addAll(details(quality, FEWEST_QUALITY_GRADES));
+    lines.addAll(details(quality));
     lines.add("time = " + formula.time().describe());
-    lines.addAll(details(time, FEWEST_TIME_GRADES));
+    lines.addAll(details(time));
     return lines;
   }
 
-  private static List<String> details(Optional<Fit> fit, int fewest) {
-    return fit.map(
-            fitted ->
-                fitted.residuals().stream()
-                    .map(r -> String.format(Locale.ROOT, "  %+.2f %s", r.points(), r.name()))
-                    .toList())
-        .orElse(List.of("  not fitted: that takes at least " + fewest + " grades"));
-  }
-
-  private record QualityFit(QualityFormula formula, Fit fit) {
-
-    /** The error that decides, on observations left out. */
-    double error() {
-      return fit.unseenError();
+  private static List<String> details(Optional<Explanation> explanation) {
+    if (explanation.isEmpty()) {
+      return List.of("  not fitted: no grades");
     }
-
-    boolean isOfDefaultMetric() {
-      return formula.metric() == Metric.DEFAULT;
-    }
-  }
-
-  private record TimeFit(TimeFormula formula, Fit fit) {}
-
-  private static QualityFit fitQuality(List<Observation> graded) {
-    List<QualityFit> candidates = new ArrayList<>();
-    double[] points = graded.stream().mapToDouble(Observation::quality).toArray();
-    for (Metric metric : Metric.values()) {
-      if (graded.stream().allMatch(o -> o.correlations().containsKey(metric))) {
-        double[] values = graded.stream().mapToDouble(o -> o.correlations().get(metric)).toArray();
-        for (Curve curve : Curve.values()) {
-          // A curve that has as many numbers as there are grades would fit anything.
-          if (points.length >= curve.parameters() + 2) {
-            candidates.add(curve.fit(metric, graded, values, points));
-          }
-        }
+    List<String> lines = new ArrayList<>();
+    for (Choice choice : explanation.get().choices()) {
+      for (Alternative alternative : choice.alternatives()) {
+        lines.add(
+            String.format(
+                Locale.ROOT,
+                "  %s %-28s %5.1f %%, off by %.2f points (rms) at best",
+                choice.of(),
+                alternative.name(),
+                100 * alternative.weight(),
+                alternative.error()));
+      }
+      if (!choice.settled()) {
+        lines.add(
+            String.format(
+                Locale.ROOT,
+                "  ! %d grades are too few to tell the %s: %s",
+                explanation.get().residuals().size(),
+                choice.of(),
+                choice.alternatives().stream()
+                    .filter(alternative -> alternative.weight() >= 1 - SETTLED)
+                    .map(Alternative::name)
+                    .collect(Collectors.joining(" or "))));
       }
     }
-    double least =
-        candidates.stream()
-            .mapToDouble(QualityFit::error)
-            .min()
-            .orElseThrow(
-                () ->
-                    new BadScoreInputException(
-                        "expected a metric that every graded report defines, found none"));
-    return candidates.stream()
-        .filter(candidate -> candidate.error() <= NEAR_SHARE * least + NEAR_POINTS)
-        .min(
-            Comparator.<QualityFit>comparingInt(candidate -> candidate.fit().parameters())
-                .thenComparing(candidate -> !candidate.isOfDefaultMetric())
-                .thenComparingDouble(QualityFit::error))
-        .map(Calibration::withOrigin)
-        .orElseThrow();
-  }
-
-  /** The curves from a correlation to points, the simplest first. */
-  private enum Curve {
-    PLAIN,
-    SCALED,
-    BENT;
-
-    int parameters() {
-      return ordinal();
+    for (Residual residual : explanation.get().residuals()) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "  graded %.2f, expected %.2f (%.2f to %.2f) %s",
+              residual.grade(),
+              residual.expected(),
+              residual.ci95()[0],
+              residual.ci95()[1],
+              residual.name()));
     }
-
-    QualityFit fit(Metric metric, List<Observation> graded, double[] values, double[] points) {
-      QualityFormula formula = formula(metric, values, points);
-      List<Residual> residuals = new ArrayList<>();
-      double unseen = 0;
-      for (int i = 0; i < points.length; i++) {
-        residuals.add(new Residual(graded.get(i).name(), points[i] - formula.points(values[i])));
-        double error =
-            points[i] - formula(metric, without(values, i), without(points, i)).points(values[i]);
-        unseen += error * error;
-      }
-      return new QualityFit(
-          formula, new Fit(parameters(), residuals, Math.sqrt(unseen / points.length)));
-    }
-
-    private QualityFormula formula(Metric metric, double[] values, double[] points) {
-      double power =
-          this == BENT
-              ? lowest(
-                  p -> squares(values, points, scale(values, points, p), p),
-                  LOWEST_POWER,
-                  HIGHEST_POWER)
-              : 1;
-      double scale = this == PLAIN ? 1 : scale(values, points, power);
-      return new QualityFormula(metric, scale, power, Points.ASSUMED);
-    }
-
-    /** The least squares scale under a given power; 1 where no correlation is above 0. */
-    private static double scale(double[] values, double[] points, double power) {
-      double products = 0;
-      double squares = 0;
-      for (int i = 0; i < values.length; i++) {
-        double bent = Math.pow(Math.max(0, values[i]), power);
-        products += bent * points[i] / QualityFormula.MOST;
-        squares += bent * bent;
-      }
-      double scale = products / squares;
-      return scale > 0 && Double.isFinite(scale) ? scale : 1;
-    }
-
-    private static double squares(double[] values, double[] points, double scale, double power) {
-      double squares = 0;
-      for (int i = 0; i < values.length; i++) {
-        double error =
-            points[i] - QualityFormula.MOST * scale * Math.pow(Math.max(0, values[i]), power);
-        squares += error * error;
-      }
-      return squares;
-    }
-  }
-
-  /** Replaces the curve's assumed origin by the fit that it turned out to be. */
-  private static QualityFit withOrigin(QualityFit chosen) {
-    QualityFormula formula = chosen.formula();
-    return new QualityFit(
-        new QualityFormula(
-            formula.metric(), formula.scale(), formula.power(), chosen.fit().describe()),
-        chosen.fit());
-  }
-
-  private static TimeFit fitTime(List<Observation> graded) {
-    double[] ratios = graded.stream().mapToDouble(Observation::ratio).toArray();
-    double[] points = graded.stream().mapToDouble(Observation::time).toArray();
-    TimeFormula formula = timeFormula(ratios, points);
-    List<Residual> residuals = new ArrayList<>();
-    double unseen = 0;
-    for (int i = 0; i < points.length; i++) {
-      residuals.add(new Residual(graded.get(i).name(), points[i] - formula.points(ratios[i])));
-      TimeFormula others = timeFormula(without(ratios, i), without(points, i));
-      unseen += Math.pow(points[i] - others.points(ratios[i]), 2);
-    }
-    Fit fit = new Fit(1, residuals, Math.sqrt(unseen / points.length));
-    return new TimeFit(new TimeFormula(formula.half(), fit.describe()), fit);
-  }
-
-  private static TimeFormula timeFormula(double[] ratios, double[] points) {
-    DoubleUnaryOperator squares =
-        half -> {
-          double sum = 0;
-          for (int i = 0; i < ratios.length; i++) {
-            double error = points[i] - TimeFormula.MOST / (1 + ratios[i] / half);
-            sum += error * error;
-          }
-          return sum;
-        };
-    return new TimeFormula(lowest(squares, LOWEST_HALF, HIGHEST_HALF), Points.ASSUMED);
-  }
-
-  /** Where a function of a positive number is lowest: a grid of logarithms, then golden section. */
-  private static double lowest(DoubleUnaryOperator function, double from, double to) {
-    int steps = 60;
-    double width = Math.log(to / from) / steps;
-    int best = 0;
-    double bestValue = Double.POSITIVE_INFINITY;
-    for (int i = 0; i <= steps; i++) {
-      double value = function.applyAsDouble(from * Math.exp(i * width));
-      if (value < bestValue) {
-        best = i;
-        bestValue = value;
-      }
-    }
-    double low = Math.log(from) + Math.max(0, best - 1) * width;
-    double high = Math.log(from) + Math.min(steps, best + 1) * width;
-    double golden = (Math.sqrt(5) - 1) / 2;
-    while (high - low > 1e-9) {
-      double left = high - golden * (high - low);
-      double right = low + golden * (high - low);
-      if (function.applyAsDouble(Math.exp(left)) <= function.applyAsDouble(Math.exp(right))) {
-        high = right;
-      } else {
-        low = left;
-      }
-    }
-    return Math.exp((low + high) / 2);
-  }
-
-  private static double[] without(double[] values, int left) {
-    double[] others = Arrays.copyOf(values, values.length - 1);
-    System.arraycopy(values, left + 1, others, left, others.length - left);
-    return others;
+    return lines;
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poolmark.evaluator.metric.Metric;
+import dev.poolmark.evaluator.score.Observation.Timed;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -119,15 +120,36 @@ public final class GradeFile {
         correlations.put(metric, value.doubleValue());
       }
     }
-    JsonNode ratio = report.path("time").path("reference_ratio");
-    if (!ratio.isNumber() || correlations.isEmpty()) {
+    Map<Setting, Timed> times = times(report);
+    if (times.isEmpty() || correlations.isEmpty()) {
       throw new IllegalArgumentException(
           file
               + ": expected a pooler that was scored, found no quality or time for "
               + spec(report));
     }
     checkReference(file, report.path("time").path("reference").asText());
-    return new Observation(spec(report), correlations, ratio.doubleValue(), quality, time);
+    return new Observation(spec(report), correlations, times, quality, time);
+  }
+
+  /** The time that counts, and those of all protocols where they were taken. */
+  private static Map<Setting, Timed> times(JsonNode report) {
+    Map<Setting, Timed> times = new HashMap<>();
+    JsonNode time = report.path("time");
+    for (JsonNode each : time.path("protocols")) {
+      addTime(each, each.path("batch_size"), times);
+    }
+    addTime(time, report.path("environment").path("batch_size"), times);
+    return times;
+  }
+
+  private static void addTime(JsonNode time, JsonNode batchSize, Map<Setting, Timed> times) {
+    double ratio = time.path("reference_ratio").asDouble();
+    if (ratio > 0 && batchSize.isInt()) {
+      // reports of old, without a protocol, were hot
+      times.put(
+          new Setting(time.path("protocol").asText("hot"), batchSize.intValue()),
+          new Timed(ratio, time.path("us_per_sentence").asDouble() / ratio));
+    }
   }
 
   /** Ratios to different references are no numbers of one curve. */

@@ -8,20 +8,40 @@ import java.util.Map;
  *
  * @param name what the submission is called in messages
  * @param correlations those that are defined, as fractions
- * @param ratio its time over the reference's
+ * @param times by how they were taken, at least one
  * @param quality the grader's points for quality, inside (0, 80); null where not known
  * @param time the grader's points for time, inside (0, 20); null where not known
  */
 public record Observation(
-    String name, Map<Metric, Double> correlations, double ratio, Double quality, Double time) {
+    String name,
+    Map<Metric, Double> correlations,
+    Map<Setting, Timed> times,
+    Double quality,
+    Double time) {
+
+  /**
+   * A time.
+   *
+   * @param ratio the submission's over the reference's
+   * @param referenceMicros the reference's microseconds a sentence
+   */
+  public record Timed(double ratio, double referenceMicros) {
+    public Timed {
+      Points.positive("reference ratio", ratio);
+      Points.positive("microseconds", referenceMicros);
+    }
+  }
 
   public Observation {
     correlations = Map.copyOf(correlations);
-    Points.positive("reference ratio", ratio);
+    times = Map.copyOf(times);
     inside("quality", quality, QualityFormula.MOST);
     inside("time", time, TimeFormula.MOST);
     if (quality == null && time == null) {
       throw new IllegalArgumentException("expected points for quality or time, found neither");
+    }
+    if (times.isEmpty()) {
+      throw new IllegalArgumentException("expected a time, found none");
     }
   }
 

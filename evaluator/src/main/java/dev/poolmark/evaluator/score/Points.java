@@ -3,7 +3,7 @@ package dev.poolmark.evaluator.score;
 import java.math.BigDecimal;
 import java.math.MathContext;
 
-/** What the two formulas share. */
+/** What formulas share. */
 final class Points {
 
   /** What is said of a formula that nobody has compared with the grader. */

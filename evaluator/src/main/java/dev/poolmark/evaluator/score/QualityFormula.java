@@ -11,22 +11,19 @@ import java.util.OptionalDouble;
  * @param metric which correlation counts
  * @param scale above 0; 1 where nothing was fitted
  * @param power above 0; 1 where nothing was fitted
- * @param origin where the formula comes from: an assumption, or a fit to so many grades
  */
-public record QualityFormula(Metric metric, double scale, double power, String origin) {
+public record QualityFormula(Metric metric, double scale, double power) implements Formula {
 
   /** The most there is to get. */
   public static final double MOST = 80;
 
   /** {@code 80 * max(0, cosine Spearman)}, an assumption. */
-  public static final QualityFormula DEFAULT =
-      new QualityFormula(Metric.DEFAULT, 1, 1, Points.ASSUMED);
+  public static final QualityFormula DEFAULT = new QualityFormula(Metric.DEFAULT, 1, 1);
 
   public QualityFormula {
     Objects.requireNonNull(metric, "metric");
     Points.positive("scale", scale);
     Points.positive("power", power);
-    Points.origin(origin);
   }
 
   /** Points for a correlation from -1 to 1. */
@@ -43,12 +40,8 @@ public record QualityFormula(Metric metric, double scale, double power, String o
     return Math.min(1, scale * Math.pow(Math.max(0, correlation), power));
   }
 
-  /** The formula in one line, and where it comes from. */
-  public String describe() {
-    return formula() + " (" + origin + ")";
-  }
-
-  private String formula() {
+  @Override
+  public String formula() {
     String base = "max(0, " + metric.key() + ")";
     String curve = power == 1 ? base : base + "^" + Points.brief(power);
     return scale == 1

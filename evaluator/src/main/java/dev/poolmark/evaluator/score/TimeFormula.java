@@ -1,36 +1,64 @@
 package dev.poolmark.evaluator.score;
 
+import java.util.Objects;
+import java.util.Optional;
+
 /**
- * Points for time: {@code 20 / (1 + r / half)} of r, the pooler's time over the reference's; kept a
- * billionth of a point inside the open interval (0, 20).
+ * Points for time: 20 times a curve's share, kept a billionth of a point inside the open interval
+ * (0, 20).
  *
- * @param half the ratio at which half of the points are left, above 0
- * @param origin where the formula comes from: an assumption, or a fit to so many grades
+ * @param half the time at which half of the points are left, above 0: a ratio, or microseconds a
+ *     sentence
+ * @param setting how the time is to be taken; empty where any will do
  */
-public record TimeFormula(double half, String origin) {
+public record TimeFormula(TimeCurve curve, Clock clock, double half, Optional<Setting> setting)
+    implements Formula {
 
   /** The most there is to get. */
   public static final double MOST = 20;
 
   /** {@code 20 / (1 + r / 9)}, an assumption. */
-  public static final TimeFormula DEFAULT = new TimeFormula(9, Points.ASSUMED);
+  public static final TimeFormula DEFAULT = reciprocal(9);
 
   public TimeFormula {
+    Objects.requireNonNull(curve, "curve");
+    Objects.requireNonNull(clock, "clock");
+    Objects.requireNonNull(setting, "setting");
     Points.positive("half", half);
-    Points.origin(origin);
   }
 
-  /** Points for a time that is {@code ratio} times the reference's. */
-  public double points(double ratio) {
-    return Points.within(MOST / (1 + ratio / half), MOST);
+  /** {@code 20 / (1 + r / half)} of the time over the reference's. */
+  public static TimeFormula reciprocal(double half) {
+    return new TimeFormula(TimeCurve.RECIPROCAL, Clock.RELATIVE, half, Optional.empty());
   }
 
-  /** The formula in one line, and where it comes from. */
-  public String describe() {
-    return "20 / (1 + r/"
-        + Points.brief(half)
-        + "), r = its time over the reference's ("
-        + origin
-        + ")";
+  /**
+   * Points for a time.
+   *
+   * @param ratio the pooler's time over the reference's
+   * @param referenceMicros the reference's microseconds a sentence
+   */
+  public double points(double ratio, double referenceMicros) {
+    double share = curve.share(clock.reading(ratio, referenceMicros) / half);
+    return Points.within(MOST * share, MOST);
+  }
+
+  TimeFormula withHalf(double other) {
+    return new TimeFormula(curve, clock, other, setting);
+  }
+
+  /** The same, of a time that is taken so. */
+  TimeFormula at(Setting how) {
+    return new TimeFormula(curve, clock, half, Optional.of(how));
+  }
+
+  @Override
+  public String formula() {
+    return curve.formula(clock.symbol(), half)
+        + ", "
+        + clock.symbol()
+        + " = "
+        + clock.meaning()
+        + setting.map(how -> " (" + how.describe() + ")").orElse("");
   }
 }

@@ -1,137 +1,259 @@
 package dev.poolmark.evaluator.score;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.poolmark.evaluator.metric.Interval;
 import dev.poolmark.evaluator.metric.Metric;
+import dev.poolmark.evaluator.score.Calibration.Alternative;
+import dev.poolmark.evaluator.score.Calibration.Choice;
+import dev.poolmark.evaluator.score.Observation.Timed;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CalibrationTest {
 
-  @Test
-  void knownFormulasAreRecovered() {
-    for (Metric metric : Metric.values()) {
-      ScoreFormula truth =
-          new ScoreFormula(
-              new QualityFormula(metric, 0.93, 2.2, "truth"), new TimeFormula(3.5, "truth"));
-      Calibration calibration = Calibration.fit(graded(truth, 12, 0));
+  private static final List<Setting> SETTINGS =
+      List.of(
+          new Setting("fresh", 1),
+          new Setting("fresh", 64),
+          new Setting("cold", 64),
+          new Setting("hot", 64));
 
-      QualityFormula quality = calibration.formula().quality();
-      assertEquals(metric, quality.metric());
-      assertEquals(0.93, quality.scale(), 1e-4);
-      assertEquals(2.2, quality.power(), 1e-4);
-      assertEquals(3.5, calibration.formula().time().half(), 1e-4);
-      assertEquals(12, calibration.quality().orElseThrow().observations());
-      assertEquals(0, calibration.quality().orElseThrow().error(), 1e-4);
-      assertEquals(0, calibration.time().orElseThrow().error(), 1e-4);
+  private static final int SEEDS = 200;
+
+  /** What a grader does in secret. */
+  private record Grader(QualityFormula quality, TimeFormula time, double noise) {
+
+    static Grader random(SplittableRandom random, double noise) {
+      Metric metric = Metric.values()[random.nextInt(Metric.values().length)];
+      Clock clock = Clock.values()[random.nextInt(2)];
+      double half = Math.exp(random.nextDouble(Math.log(0.3), Math.log(30)));
+      return new Grader(
+          new QualityFormula(
+              metric,
+              random.nextInt(3) == 0 ? 1 : random.nextDouble(0.8, 1.2),
+              random.nextInt(3) == 0 ? random.nextDouble(0.5, 2) : 1),
+          new TimeFormula(
+              TimeCurve.values()[random.nextInt(TimeCurve.values().length)],
+              clock,
+              clock == Clock.RELATIVE ? half : 20 * half,
+              Optional.of(SETTINGS.get(random.nextInt(SETTINGS.size())))),
+          noise);
     }
-  }
 
-  @Test
-  void numbersAreFittedOnlyWhereTheGradesAskForThem() {
-    Calibration plain = Calibration.fit(graded(ScoreFormula.DEFAULT, 8, 0.02));
-    assertEquals(1, plain.formula().quality().scale());
-    assertEquals(1, plain.formula().quality().power());
-    assertEquals(0, plain.quality().orElseThrow().parameters());
+    double qualityPoints(Observation submission) {
+      return quality.points(submission.correlations().get(quality.metric()));
+    }
 
-    ScoreFormula scaled =
-        new ScoreFormula(new QualityFormula(Metric.DEFAULT, 0.8, 1, "t"), TimeFormula.DEFAULT);
-    Calibration fitted = Calibration.fit(graded(scaled, 8, 0.02));
-    assertEquals(0.8, fitted.formula().quality().scale(), 0.01);
-    assertEquals(1, fitted.formula().quality().power());
-  }
+    double timePoints(Observation submission) {
+      Timed timed = submission.times().get(time.setting().orElseThrow());
+      return time.points(timed.ratio(), timed.referenceMicros());
+    }
 
-  @Test
-  void defaultMetricWinsNearTies() {
-    List<Observation> observations = new ArrayList<>();
-    for (double value : new double[] {0.5, 0.6, 0.7, 0.8}) {
-      Map<Metric, Double> same = new EnumMap<>(Metric.class);
-      for (Metric metric : Metric.values()) {
-        same.put(metric, value + (metric == Metric.DEFAULT ? 2e-4 : 0));
+    List<Observation> grades(int count, SplittableRandom random) {
+      List<Observation> graded = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        graded.add(grade(submission("p" + i, random), random));
       }
-      observations.add(new Observation("p", same, 1, 80 * value, null));
+      return graded;
     }
-    Calibration calibration = Calibration.fit(observations);
-    assertEquals(Metric.DEFAULT, calibration.formula().quality().metric());
-    assertEquals(0.016, calibration.quality().orElseThrow().error(), 1e-9);
+
+    private Observation grade(Observation submission, SplittableRandom random) {
+      return new Observation(
+          submission.name(),
+          submission.correlations(),
+          submission.times(),
+          clamp(qualityPoints(submission) + noise * random.nextGaussian(), 80),
+          clamp(timePoints(submission) + noise * random.nextGaussian(), 20));
+    }
+
+    private static double clamp(double points, double most) {
+      return Math.max(1e-6, Math.min(most - 1e-6, points));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 6, 12})
+  void plantedFormulasAreInsideTheStatedIntervalFor95Of100Seeds(int grades) {
+    int quality = 0;
+    int time = 0;
+    for (int seed = 0; seed < SEEDS; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      double noise = Math.exp(random.nextDouble(Math.log(0.1), Math.log(1.5)));
+      Grader grader = Grader.random(random, noise);
+      ScoreFormula formula = Calibration.fit(grader.grades(grades, random)).formula();
+      Observation unseen = submission("unseen", random);
+      if (qualityInterval(formula, unseen).contains(grader.qualityPoints(unseen))) {
+        quality++;
+      }
+      if (timeInterval(formula, unseen).contains(grader.timePoints(unseen))) {
+        time++;
+      }
+    }
+    assertTrue(quality >= 0.95 * SEEDS, "quality: " + quality + " of " + SEEDS);
+    assertTrue(time >= 0.95 * SEEDS, "time: " + time + " of " + SEEDS);
   }
 
   @Test
-  void metricThatAReportLacksIsNotChosen() {
-    List<Observation> observations = new ArrayList<>(graded(ScoreFormula.DEFAULT, 6, 0));
+  void moreGradesTellMore() {
+    Grader grader =
+        new Grader(
+            QualityFormula.DEFAULT,
+            new TimeFormula(TimeCurve.EXPONENTIAL, Clock.RELATIVE, 2, Optional.of(SETTINGS.get(1))),
+            0.05);
+    double width = Double.POSITIVE_INFINITY;
+    for (int grades : new int[] {1, 3, 6, 12, 40}) {
+      SplittableRandom random = new SplittableRandom(5);
+      ScoreFormula formula = Calibration.fit(grader.grades(grades, random)).formula();
+      Interval interval = timeInterval(formula, submission("unseen", new SplittableRandom(1)));
+      assertTrue(interval.high() - interval.low() < width, grades + " grades: " + interval);
+      width = interval.high() - interval.low();
+    }
+    assertTrue(width < 0.5, "width: " + width);
+  }
+
+  @Test
+  void manyGradesTellMetricCurveAndTiming() {
+    TimeFormula time =
+        new TimeFormula(TimeCurve.LINEAR, Clock.RELATIVE, 6, Optional.of(SETTINGS.get(2)));
+    QualityFormula quality = new QualityFormula(Metric.DOT_PEARSON, 0.93, 2.2);
+    Calibration calibration =
+        Calibration.fit(new Grader(quality, time, 0.1).grades(40, new SplittableRandom(3)));
+
+    Choice metric = calibration.quality().orElseThrow().choices().get(0);
+    assertEquals("dot_pearson", metric.alternatives().get(0).name());
+    assertTrue(metric.settled());
+    assertEquals(0.1, metric.alternatives().get(0).error(), 0.05);
+    QualityFormula likeliest = calibration.formula().quality().likeliest();
+    assertEquals(0.93, likeliest.scale(), 0.02);
+    assertEquals(2.2, likeliest.power(), 0.1);
+    Choice timing = calibration.time().orElseThrow().choices().get(1);
+    assertEquals("cold, batches of 64", timing.alternatives().get(0).name());
+    assertTrue(timing.settled());
+    assertEquals(6, calibration.formula().time().likeliest().half(), 0.3);
+  }
+
+  @Test
+  void fewGradesAreSaidToBeTooFew() {
+    Calibration calibration =
+        Calibration.fit(
+            new Grader(QualityFormula.DEFAULT, TimeFormula.DEFAULT.at(SETTINGS.get(0)), 2)
+                .grades(3, new SplittableRandom(3)));
+    Choice metric = calibration.quality().orElseThrow().choices().get(0);
+    assertFalse(metric.settled());
+    assertEquals(1, metric.alternatives().stream().mapToDouble(Alternative::weight).sum(), 1e-9);
+    assertTrue(
+        calibration.describe().stream()
+            .anyMatch(line -> line.startsWith("  ! 3 grades are too few to tell the metric: ")));
+    assertTrue(
+        calibration.describe().stream()
+            .anyMatch(line -> line.startsWith("  ! 3 grades are too few to tell the curve: ")));
+    assertEquals("what 3 grades leave possible", calibration.formula().quality().origin());
+  }
+
+  @Test
+  void metricThatAReportLacksIsNotACandidate() {
+    List<Observation> observations =
+        new ArrayList<>(
+            new Grader(QualityFormula.DEFAULT, TimeFormula.DEFAULT.at(SETTINGS.get(0)), 0)
+                .grades(6, new SplittableRandom(1)));
     Observation first = observations.get(0);
     Map<Metric, Double> fewer = new EnumMap<>(first.correlations());
     fewer.remove(Metric.DEFAULT);
-    observations.set(0, new Observation("p", fewer, first.ratio(), first.quality(), first.time()));
-    assertTrue(Calibration.fit(observations).formula().quality().metric() != Metric.DEFAULT);
-  }
-
-  @Test
-  void noiseShowsInTheErrors() {
-    Calibration calibration = Calibration.fit(graded(ScoreFormula.DEFAULT, 60, 1));
-    Fit time = calibration.time().orElseThrow();
-    // The noise is even over -1 to 1 point: its root mean square is 0.58.
-    assertEquals(0.58, time.error(), 0.12);
-    assertTrue(time.unseenError() > time.error());
+    observations.set(0, new Observation("p", fewer, first.times(), first.quality(), first.time()));
     assertTrue(
-        calibration.formula().time().describe().contains("fitted to 60 grades, off by 0.5")
-            || calibration.formula().time().describe().contains("fitted to 60 grades, off by 0.6"),
-        calibration.formula().time().describe());
+        Calibration.fit(observations).formula().quality().members().stream()
+            .noneMatch(member -> member.formula().metric() == Metric.DEFAULT));
   }
 
   @Test
-  void tooFewGradesAreRefusedAndOneSideCanStandAlone() {
-    List<Observation> two = graded(ScoreFormula.DEFAULT, 2, 0);
-    Calibration timeOnly = Calibration.fit(two);
+  void oneSideCanStandAloneAndNoGradesAreRefused() {
+    Observation timed = submission("p", new SplittableRandom(1));
+    Calibration timeOnly =
+        Calibration.fit(
+            List.of(new Observation("p", timed.correlations(), timed.times(), null, 17.0)));
     assertEquals(Optional.empty(), timeOnly.quality());
-    assertEquals(QualityFormula.DEFAULT, timeOnly.formula().quality());
-    assertEquals("  not fitted: that takes at least 3 grades", timeOnly.describe().get(1));
-    assertTrue(timeOnly.describe().get(3).endsWith("0.00 p0"), timeOnly.describe().get(3));
-    assertTrue(timeOnly.time().isPresent());
-
+    assertEquals(ScoreFormula.DEFAULT.quality(), timeOnly.formula().quality());
+    assertEquals("  not fitted: no grades", timeOnly.describe().get(1));
+    assertEquals("what 1 grade leaves possible", timeOnly.formula().time().origin());
     assertEquals(
-        "expected at least 3 grades for quality or 2 for time, found 1 and 1",
-        assertThrows(BadScoreInputException.class, () -> Calibration.fit(two.subList(0, 1)))
-            .getMessage());
+        "expected grades, found none",
+        assertThrows(BadScoreInputException.class, () -> Calibration.fit(List.of())).getMessage());
+  }
+
+  @Test
+  void submissionsTimedInNoCommonWayAreRefused() {
+    Map<Metric, Double> one = Map.of(Metric.DEFAULT, 0.5);
+    Timed time = new Timed(1, 20);
+    assertThrows(
+        BadScoreInputException.class,
+        () ->
+            Calibration.fit(
+                List.of(
+                    new Observation("a", one, Map.of(SETTINGS.get(0), time), null, 17.0),
+                    new Observation("b", one, Map.of(SETTINGS.get(1), time), null, 17.0))));
   }
 
   @Test
   void pointsOutsideTheContestsIntervalsAreRejected() {
     Map<Metric, Double> one = Map.of(Metric.DEFAULT, 0.5);
-    assertThrows(IllegalArgumentException.class, () -> new Observation("p", one, 1, 80.0, null));
-    assertThrows(IllegalArgumentException.class, () -> new Observation("p", one, 1, null, 20.0));
-    assertThrows(IllegalArgumentException.class, () -> new Observation("p", one, 1, null, null));
-    assertThrows(IllegalArgumentException.class, () -> new Observation("p", one, 0, 40.0, null));
+    Map<Setting, Timed> times = Map.of(SETTINGS.get(0), new Timed(1, 20));
+    for (Double[] points : new Double[][] {{80.0, null}, {null, 20.0}, {null, null}}) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> new Observation("p", one, times, points[0], points[1]));
+    }
+    assertThrows(IllegalArgumentException.class, () -> new Timed(0, 20));
+    assertThrows(
+        IllegalArgumentException.class, () -> new Observation("p", one, Map.of(), 40.0, null));
   }
 
-  /**
-   * Poolers with eight unrelated correlations, graded by a formula with noise of so many points.
-   */
-  private static List<Observation> graded(ScoreFormula truth, int count, double noise) {
-    SplittableRandom random = new SplittableRandom(7);
-    List<Observation> observations = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      Map<Metric, Double> correlations = new EnumMap<>(Metric.class);
-      for (Metric metric : Metric.values()) {
-        correlations.put(metric, random.nextDouble(0.3, 0.95));
-      }
-      double ratio = random.nextDouble(0.1, 8);
-      observations.add(
-          new Observation(
-              "p" + i,
-              correlations,
-              ratio,
-              truth.quality().points(correlations.get(truth.quality().metric()))
-                  + noise * random.nextDouble(-1, 1),
-              truth.time().points(ratio) + noise * random.nextDouble(-1, 1)));
+  private static Interval qualityInterval(ScoreFormula formula, Observation unseen) {
+    return formula
+        .quality()
+        .points(member -> member.points(unseen.correlations().get(member.metric())))
+        .interval95()
+        .orElseThrow();
+  }
+
+  private static Interval timeInterval(ScoreFormula formula, Observation unseen) {
+    return formula
+        .time()
+        .points(
+            member -> {
+              Timed timed = unseen.times().get(member.setting().orElseThrow());
+              return member.points(timed.ratio(), timed.referenceMicros());
+            })
+        .interval95()
+        .orElseThrow();
+  }
+
+  /** Correlations that go together, and times that a setting changes, as those of poolers do. */
+  private static Observation submission(String name, SplittableRandom random) {
+    double good = random.nextDouble(0.6, 0.92);
+    Map<Metric, Double> correlations = new EnumMap<>(Metric.class);
+    for (Metric metric : Metric.values()) {
+      correlations.put(metric, Math.min(0.98, good + 0.03 * random.nextGaussian()));
     }
-    return observations;
+    double ratio = Math.exp(random.nextDouble(Math.log(0.05), Math.log(8)));
+    Map<Setting, Timed> times = new HashMap<>();
+    for (Setting setting : SETTINGS) {
+      times.put(
+          setting,
+          new Timed(
+              ratio * Math.exp(0.4 * random.nextGaussian()), setting.batchSize() == 1 ? 40 : 20));
+    }
+    return new Observation(name, correlations, times, 40.0, null);
   }
 }

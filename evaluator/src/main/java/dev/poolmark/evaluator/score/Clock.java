@@ -1,0 +1,53 @@
+package dev.poolmark.evaluator.score;
+
+import java.util.Locale;
+
+/** What a curve takes a pooler's time to be. */
+public enum Clock {
+  /** Its time over the reference's. */
+  RELATIVE("r", "its time over the reference's") {
+    @Override
+    double reading(double ratio, double referenceMicros) {
+      return ratio;
+    }
+  },
+  /** Its microseconds a sentence, whatever the reference takes. */
+  ABSOLUTE("t", "its microseconds a sentence") {
+    @Override
+    double reading(double ratio, double referenceMicros) {
+      return ratio * referenceMicros;
+    }
+  };
+
+  private final String symbol;
+  private final String meaning;
+
+  Clock(String symbol, String meaning) {
+    this.symbol = symbol;
+    this.meaning = meaning;
+  }
+
+  abstract double reading(double ratio, double referenceMicros);
+
+  String symbol() {
+    return symbol;
+  }
+
+  String meaning() {
+    return meaning;
+  }
+
+  /** The name in files: {@code relative}. */
+  public String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  static Clock of(String key) {
+    for (Clock clock : values()) {
+      if (clock.key().equals(key)) {
+        return clock;
+      }
+    }
+    throw new IllegalArgumentException("clock: expected relative or absolute, found '" + key + "'");
+  }
+}
