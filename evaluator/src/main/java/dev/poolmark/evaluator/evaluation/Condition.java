@@ -20,7 +20,7 @@ public record Condition(Protocol protocol, int batchSize, int pairs) {
   /** What the waiting batches of the cold protocol may take, in bytes. */
   private static final long MOST_BYTES = 128L << 20;
 
-  private static final List<Integer> BATCH_SIZES = List.of(1, 16, 64, 256);
+  static final List<Integer> BATCH_SIZES = List.of(1, 16, 64, 256);
 
   public Condition {
     if (batchSize < 1 || pairs < 1) {

@@ -43,6 +43,7 @@ public record EvaluationRequest(
     if (batchSize < 1) {
       throw new IllegalArgumentException("a batch has at least 1 pair, found " + batchSize);
     }
+    timing = timing.asFormulaAsks(formula, batchSize);
     timeout.ifPresent(
         limit -> {
           if (limit.isZero() || limit.isNegative() || limit.compareTo(LONGEST_TIMEOUT) > 0) {

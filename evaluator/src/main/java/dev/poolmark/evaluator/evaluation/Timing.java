@@ -1,5 +1,7 @@
 package dev.poolmark.evaluator.evaluation;
 
+import dev.poolmark.evaluator.score.ScoreFormula;
+import dev.poolmark.evaluator.score.Setting;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -24,5 +26,25 @@ public record Timing(Engine engine, Protocol protocol, boolean allProtocols, int
       throw new IllegalArgumentException(
           String.format(Locale.ROOT, "passes are from 1 to %d, found %d", MOST_PASSES, passes));
     }
+  }
+
+  /** All protocols are timed where the formula is about others than the one that counts. */
+  Timing asFormulaAsks(ScoreFormula formula, int batchSize) {
+    Setting counting = new Setting(protocol.key(), batchSize);
+    if (formula.settings().stream().allMatch(counting::equals)) {
+      return this;
+    }
+    for (Setting asked : formula.settings()) {
+      if (!asked.equals(counting) && !Condition.BATCH_SIZES.contains(asked.batchSize())) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "the formula is about batches of %d: expected %s, or --batch-size %d",
+                asked.batchSize(),
+                Condition.BATCH_SIZES,
+                asked.batchSize()));
+      }
+    }
+    return new Timing(engine, protocol, true, passes);
   }
 }

@@ -53,7 +53,8 @@ class GradeFileTest {
     assertEquals("mean", first.name());
     assertEquals(70.5, first.quality());
     assertEquals(17.25, first.time());
-    assertEquals(0.73, first.times().values().iterator().next().ratio());
+    assertEquals(0.73, first.times().get(new Setting("fresh", 64)).ratio());
+    assertEquals(0.23, first.times().get(new Setting("cold", 64)).ratio());
     assertEquals(0.82, first.correlations().get(Metric.COSINE_SPEARMAN));
     assertEquals(7, first.correlations().size());
     assertEquals("attention:heads=4", observations.get(1).name());
