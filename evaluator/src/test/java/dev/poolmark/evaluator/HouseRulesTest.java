@@ -24,7 +24,8 @@ class HouseRulesTest {
           .resideInAPackage("dev.poolmark.api")
           .should()
           .onlyDependOnClassesThat()
-          .resideInAnyPackage("dev.poolmark.api", "java..", "ai.djl.nn");
+          .resideInAnyPackage(
+              "dev.poolmark.api", "java..", "ai.djl.nn", "org.jspecify.annotations");
 
   @ArchTest
   static final ArchRule onlyBlockPoolerKnowsDjlInTheApi =

@@ -74,6 +74,7 @@ class HouseRulesTest {
               "dev.poolmark.evaluator.worker",
               "io.vertx.core..",
               "org.slf4j",
+              "org.jspecify.annotations",
               "java..");
 
   @ArchTest

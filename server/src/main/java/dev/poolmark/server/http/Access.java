@@ -73,7 +73,7 @@ public final class Access implements Handler<RoutingContext> {
   /** The health check, and the form that takes the token. */
   private static boolean open(HttpServerRequest request) {
     return request.path().equals("/health")
-        || (request.path().equals("/login") && request.method() == HttpMethod.POST);
+        || (request.path().equals("/login") && request.method().equals(HttpMethod.POST));
   }
 
   private boolean presentsToken(HttpServerRequest request) {

@@ -1,2 +1,5 @@
 /** Fast forms of common poolings, each with the reason why it is right. */
+@NullMarked
 package dev.poolmark.poolers.fast;
+
+import org.jspecify.annotations.NullMarked;

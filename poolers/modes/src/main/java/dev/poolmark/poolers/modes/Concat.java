@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** Several modes side by side, in the order given. */
 public final class Concat implements PoolerProvider {
@@ -53,7 +54,7 @@ public final class Concat implements PoolerProvider {
     List<String> parts = new ArrayList<>();
     for (String mode : modes) {
       String part = "e" + parts.size();
-      lines.addAll(MODES.get(mode).lines(part));
+      lines.addAll(Objects.requireNonNull(MODES.get(mode), mode).lines(part));
       parts.add(part);
     }
     lines.add(String.format(Locale.ROOT, "e = torch.cat([%s], 1)", String.join(", ", parts)));
