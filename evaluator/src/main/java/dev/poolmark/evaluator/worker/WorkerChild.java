@@ -78,10 +78,12 @@ public final class WorkerChild {
     Thread reader = new Thread(() -> read(input), "worker-requests");
     reader.setDaemon(true);
     reader.start();
+    int taken = 0;
     while (true) {
       try {
         WorkerRequest.Job next = jobs.take();
-        job++;
+        taken++;
+        job = taken;
         serve(next);
       } catch (InterruptedException e) {
         // By a plugin: nobody else would.
