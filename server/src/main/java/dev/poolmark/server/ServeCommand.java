@@ -1,6 +1,7 @@
 package dev.poolmark.server;
 
 import dev.poolmark.evaluator.command.AddedCommand;
+import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.text.TextModel;
 import dev.poolmark.server.run.Models;
 import dev.poolmark.server.text.TextOptions;
@@ -47,8 +48,12 @@ public final class ServeCommand implements AddedCommand {
       description = "What every request but /health must show (or POOLMARK_TOKEN).")
   private String token;
 
-  @Option(names = "--home", paramLabel = "DIR", description = "Where runs are kept (~/.poolmark).")
-  private Path home = Path.of(System.getProperty("user.home"), ".poolmark");
+  @Option(
+      names = "--home",
+      paramLabel = "DIR",
+      description =
+          "Where runs are kept (~/.poolmark, or poolmark in XDG_DATA_HOME where that is set).")
+  private Path home;
 
   @Option(
       names = "--database",
@@ -186,6 +191,9 @@ public final class ServeCommand implements AddedCommand {
   }
 
   private ServerOptions options() throws IOException {
+    if (home == null) {
+      home = UserFolders.data();
+    }
     TextModel.Description model =
         TextModel.describe(Optional.ofNullable(encoder), Optional.ofNullable(pooler));
     Path modelsFolder = (models == null ? home.resolve("models") : models).toAbsolutePath();

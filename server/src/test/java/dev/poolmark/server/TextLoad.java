@@ -1,6 +1,6 @@
 package dev.poolmark.server;
 
-import dev.poolmark.evaluator.dataset.TokenStores;
+import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.text.SentenceEmbedder;
 import dev.poolmark.evaluator.text.TextModel;
@@ -125,7 +125,7 @@ final class TextLoad {
       PluginCatalog plugins =
           PluginCatalog.of(List.of(TestFiles.distribution().resolve("plugins")));
       try (TextModel model =
-          TextModel.open(Optional.empty(), Optional.empty(), plugins, TokenStores.defaultCache())) {
+          TextModel.open(Optional.empty(), Optional.empty(), plugins, UserFolders.cache())) {
         SentenceEmbedder embedder = model.embedder(UnaryOperator.identity());
         List<String> texts = sample();
         embedder.embed(texts.subList(0, UNCOUNTED));

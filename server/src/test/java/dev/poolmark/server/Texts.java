@@ -1,8 +1,8 @@
 package dev.poolmark.server;
 
-import dev.poolmark.evaluator.dataset.TokenStores;
 import dev.poolmark.evaluator.encoder.BundledEncoders;
 import dev.poolmark.evaluator.encoder.TokenEncoder;
+import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.text.SentenceEmbedder;
@@ -38,7 +38,7 @@ final class Texts {
   /** As the evaluator embeds them: the bundled encoders and their mean. */
   static List<float[]> embedded(List<String> texts) throws IOException {
     PluginCatalog catalog = PluginCatalog.of(List.of(TestFiles.distribution().resolve("plugins")));
-    try (TokenEncoder encoder = BundledEncoders.open(TokenStores.defaultCache());
+    try (TokenEncoder encoder = BundledEncoders.open(UserFolders.cache());
         SentenceEmbedder embedder =
             new SentenceEmbedder(
                 encoder, catalog.create(PoolerSpec.parse("mean"), encoder.dim()).pooler())) {

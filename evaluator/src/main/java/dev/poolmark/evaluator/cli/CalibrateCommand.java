@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.cli;
 
+import dev.poolmark.evaluator.files.AtomicFile;
 import dev.poolmark.evaluator.score.Calibration;
 import dev.poolmark.evaluator.score.GradeFile;
 import java.io.IOException;
@@ -38,6 +39,7 @@ final class CalibrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    AtomicFile.check(out);
     Calibration calibration = Calibration.fit(GradeFile.read(grades));
     calibration.formula().write(out);
     PrintWriter stdout = spec.commandLine().getOut();

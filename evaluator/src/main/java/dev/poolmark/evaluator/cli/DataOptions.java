@@ -4,7 +4,6 @@ import dev.poolmark.evaluator.contest.Contest;
 import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.PairFiles;
 import dev.poolmark.evaluator.dataset.TokenStore;
-import dev.poolmark.evaluator.dataset.TokenStores;
 import dev.poolmark.evaluator.dataset.TripletFiles;
 import dev.poolmark.evaluator.encoding.Sample;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
@@ -94,7 +93,7 @@ final class DataOptions {
               Locale.ROOT, "--dim: the bundled sample is %d wide, found %d", Contest.DIM, dim()));
     }
     try (EncodeBar bar = new EncodeBar("encoding the sample")) {
-      return Sample.open(tokens.cache().orElse(TokenStores.defaultCache()), bar);
+      return Sample.open(tokens.kept(), bar);
     }
   }
 

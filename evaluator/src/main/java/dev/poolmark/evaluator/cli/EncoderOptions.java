@@ -1,8 +1,8 @@
 package dev.poolmark.evaluator.cli;
 
-import dev.poolmark.evaluator.dataset.TokenStores;
 import dev.poolmark.evaluator.encoder.BundledEncoders;
 import dev.poolmark.evaluator.encoder.EncoderSource;
+import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.folder.ModelFolder;
 import dev.poolmark.evaluator.metric.Similarity;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
@@ -77,7 +77,7 @@ final class EncoderOptions {
 
   /** The model, or without one the bundled encoders, joined. */
   EncoderSource source() throws IOException {
-    return folder().isPresent() ? model : BundledEncoders.source(TokenStores.defaultCache());
+    return folder().isPresent() ? model : BundledEncoders.source(UserFolders.cache());
   }
 
   /**
@@ -86,6 +86,6 @@ final class EncoderOptions {
    * @param spec the pooler; null for the model's own, or without a model the mean
    */
   TextModel open(PluginCatalog plugins, String spec) throws IOException {
-    return TextModel.open(folder(), Optional.ofNullable(spec), plugins, TokenStores.defaultCache());
+    return TextModel.open(folder(), Optional.ofNullable(spec), plugins, UserFolders.cache());
   }
 }

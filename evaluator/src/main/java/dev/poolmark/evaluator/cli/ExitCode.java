@@ -4,7 +4,10 @@ package dev.poolmark.evaluator.cli;
 final class ExitCode {
 
   static final int DONE = 0;
-  static final int BUG = 1;
+
+  /** A bug, or output that could not be written. */
+  static final int FAILED = 1;
+
   static final int USAGE = 2;
   static final int BAD_DATA = 3;
   static final int PLUGIN_FAULT = 4;

@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.cli;
 
 import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.files.AtomicFile;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.submission.Submission;
@@ -55,6 +56,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    AtomicFile.check(out);
     SpecifiedPooler pooler =
         data.poolers(plugins.catalog()).create(PoolerSpec.parse(model), data.dim());
     SubmissionRequest request = new SubmissionRequest(pooler, data.dim(), type, out);

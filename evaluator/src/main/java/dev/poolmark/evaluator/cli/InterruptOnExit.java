@@ -2,6 +2,8 @@ package dev.poolmark.evaluator.cli;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import sun.misc.Signal;
 
 /**
  * While it is open, a JVM that is told to end first interrupts a thread, and gives the command time
@@ -26,6 +28,19 @@ final class InterruptOnExit implements AutoCloseable {
               }
             });
     Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /** Ctrl-C asks the JVM to end in good order; pressed again, it ends at once. */
+  static void endAtTheSecondInterrupt() {
+    AtomicBoolean asked = new AtomicBoolean();
+    Signal.handle(
+        new Signal("INT"),
+        signal -> {
+          if (asked.getAndSet(true)) {
+            Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
+          }
+          System.exit(ExitCode.INTERRUPTED);
+        });
   }
 
   /** The command has said all that it has to say. */

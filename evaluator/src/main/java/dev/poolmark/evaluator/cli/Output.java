@@ -1,11 +1,9 @@
 package dev.poolmark.evaluator.cli;
 
+import dev.poolmark.evaluator.files.AtomicFile;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /** Where results go. */
 final class Output {
@@ -18,41 +16,14 @@ final class Output {
       stdout.print(result);
       stdout.flush();
     } else {
-      write(file, part -> Files.writeString(part, result));
+      AtomicFile.writeString(file, result);
     }
   }
 
-  /**
-   * Checks that a file can be put in its place, before anything is spent on what it is to hold.
-   *
-   * @param file may be null
-   */
+  /** Checks that a file, which may be null, can be put in its place. */
   static void check(Path file) throws IOException {
-    if (file == null) {
-      return;
+    if (file != null) {
+      AtomicFile.check(file);
     }
-    Path folder = file.toAbsolutePath().getParent();
-    if (!Files.isDirectory(folder)) {
-      throw new FileSystemException(folder.toString(), null, "expected a folder, found none");
-    } else if (Files.isDirectory(file)) {
-      throw new FileSystemException(file.toString(), null, "expected a file, found a folder");
-    }
-  }
-
-  /** Writes a file whole or not at all. */
-  static void write(Path file, Content content) throws IOException {
-    Path target = file.toAbsolutePath();
-    Path part = Files.createTempFile(target.getParent(), target.getFileName() + ".", ".part");
-    try {
-      content.writeTo(part);
-      Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(part);
-    }
-  }
-
-  /** What a file is to hold. */
-  interface Content {
-    void writeTo(Path part) throws IOException;
   }
 }

@@ -2,22 +2,25 @@ package dev.poolmark.evaluator.cli;
 
 import dev.poolmark.evaluator.contest.OverSizeLimitException;
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.ProcessFolder;
+import dev.poolmark.evaluator.files.UnwrittenException;
+import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.score.BadScoreInputException;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 
 /** The command {@code poolmark}. */
@@ -40,13 +43,24 @@ public final class Poolmark implements Runnable {
   private Poolmark() {}
 
   public static void main(String[] args) {
-    PrintWriter out = new PrintWriter(System.out);
-    PrintWriter err = new PrintWriter(System.err, true);
-    int exitCode = run(args, out, err);
-    out.flush();
+    Standard.useUtf8();
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    InterruptOnExit.endAtTheSecondInterrupt();
+    int exitCode = start(args, Standard.out(), err);
     InterruptOnExit.commandEnded();
     // A pooler that never returned would keep the JVM from ending by itself.
     System.exit(exitCode);
+  }
+
+  private static int start(String[] args, PrintWriter out, PrintWriter err) {
+    UserFolders.pointDjl();
+    try {
+      ProcessFolder.take();
+    } catch (IOException e) {
+      err.println("poolmark: " + oneLine(message(e)));
+      return ExitCode.FAILED;
+    }
+    return run(args, out, err);
   }
 
   /**
@@ -60,12 +74,43 @@ public final class Poolmark implements Runnable {
     Poolmark poolmark = new Poolmark();
     CommandLine line = new CommandLine(poolmark);
     Commands.add(line, args);
-    return line.setOut(out)
-        .setErr(err)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setParameterExceptionHandler((e, arguments) -> usage(e))
-        .setExecutionExceptionHandler((e, command, parsed) -> poolmark.failed(e, command))
-        .execute(args);
+    int exitCode =
+        line.setOut(out)
+            .setErr(err)
+            .setExpandAtFiles(false) // a sentence may begin with an @
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setExecutionStrategy(parsed -> execute(parsed, err))
+            .setParameterExceptionHandler((e, arguments) -> usage(e))
+            .setExecutionExceptionHandler((e, command, parsed) -> poolmark.failed(e, command))
+            .execute(args);
+    return flushed(out, err, exitCode);
+  }
+
+  /** Help texts are no command's, so what goes wrong with them is nobody's exception. */
+  private static int execute(ParseResult parsed, PrintWriter err) {
+    try {
+      return new RunLast().execute(parsed);
+    } catch (UncheckedIOException e) {
+      err.println("poolmark: " + oneLine(message(e)));
+      return ExitCode.FAILED;
+    }
+  }
+
+  /** What a writer could not write, it keeps to itself until it is asked. */
+  private static int flushed(PrintWriter out, PrintWriter err, int exitCode) {
+    String failure = null;
+    try {
+      if (out.checkError()) {
+        failure = "stdout: could not be written";
+      }
+    } catch (UncheckedIOException e) {
+      failure = message(e);
+    }
+    if (failure == null || exitCode != ExitCode.DONE) {
+      return exitCode;
+    }
+    err.println("poolmark: " + oneLine(failure));
+    return ExitCode.FAILED;
   }
 
   @Override
@@ -95,7 +140,11 @@ public final class Poolmark implements Runnable {
   }
 
   private static int exitCode(Exception e) {
-    if (e instanceof BadSpecException) {
+    if (e instanceof UncheckedIOException unchecked) {
+      return exitCode(unchecked.getCause());
+    } else if (e instanceof UnwrittenException) {
+      return ExitCode.FAILED;
+    } else if (e instanceof BadSpecException) {
       return ExitCode.USAGE;
     } else if (e instanceof PoolerFault) {
       return ExitCode.PLUGIN_FAULT;
@@ -105,33 +154,21 @@ public final class Poolmark implements Runnable {
       return ExitCode.INTERRUPTED;
     } else if (e instanceof BadDataException
         || e instanceof BadScoreInputException
-        || e instanceof IOException
-        || e instanceof UncheckedIOException) {
+        || e instanceof IOException) {
       return ExitCode.BAD_DATA;
     }
-    return ExitCode.BUG;
+    return ExitCode.FAILED;
   }
 
   private static String message(Exception e) {
     if (e instanceof UncheckedIOException unchecked) {
       return message(unchecked.getCause());
     } else if (e instanceof FileSystemException file) {
-      return file.getFile() + ": " + reason(file);
-    } else if (e instanceof IOException || exitCode(e) != ExitCode.BUG) {
+      return file.getFile() + ": " + UnwrittenException.reason(file);
+    } else if (e instanceof IOException || exitCode(e) != ExitCode.FAILED) {
       return e.getMessage() == null ? e.toString() : e.getMessage();
     }
     return "a bug of Poolmark, please report it with --debug: " + e;
-  }
-
-  private static String reason(FileSystemException e) {
-    if (e instanceof NoSuchFileException) {
-      return "no such file or folder";
-    } else if (e instanceof AccessDeniedException) {
-      return "access denied";
-    } else if (e instanceof FileAlreadyExistsException) {
-      return "already exists";
-    }
-    return e.getReason() == null ? e.toString() : e.getReason();
   }
 
   private static String oneLine(String message) {

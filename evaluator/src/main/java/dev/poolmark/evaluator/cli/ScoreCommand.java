@@ -4,13 +4,17 @@ import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.evaluation.Evaluation;
 import dev.poolmark.evaluator.evaluation.EvaluationReport;
 import dev.poolmark.evaluator.evaluation.EvaluationResult;
+import dev.poolmark.evaluator.files.AtomicFile;
 import dev.poolmark.evaluator.plugin.InstalledPooler;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.report.PairScoresCsv;
 import dev.poolmark.evaluator.report.ReportFormat;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -73,7 +77,7 @@ final class ScoreCommand implements Callable<Integer> {
     List<EvaluationReport> reports = results.stream().map(EvaluationResult::report).toList();
     Output.write(format.render(reports), out, spec.commandLine().getOut());
     if (pairScores != null) {
-      Output.write(pairScores, part -> writePairScores(part, results));
+      AtomicFile.write(pairScores, file -> writePairScores(file, results));
     }
     return exitCode(reports);
   }
@@ -84,9 +88,10 @@ final class ScoreCommand implements Callable<Integer> {
         : poolers.stream().map(PoolerSpec::parse).toList();
   }
 
-  private static void writePairScores(Path part, List<EvaluationResult> results)
+  private static void writePairScores(OutputStream file, List<EvaluationResult> results)
       throws IOException {
-    try (PairScoresCsv csv = new PairScoresCsv(Files.newBufferedWriter(part))) {
+    Writer text = new OutputStreamWriter(file, StandardCharsets.UTF_8);
+    try (PairScoresCsv csv = new PairScoresCsv(text)) {
       for (EvaluationResult result : results) {
         if (result.pairScores().isPresent()) {
           csv.write(result.report().pooler().spec(), result.pairScores().get());

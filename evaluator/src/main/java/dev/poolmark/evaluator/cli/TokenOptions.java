@@ -5,6 +5,7 @@ import dev.poolmark.evaluator.dataset.DataFiles;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TokenStores;
 import dev.poolmark.evaluator.encoding.EncodedFiles;
+import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -79,9 +80,15 @@ final class TokenOptions {
     }
   }
 
-  Optional<Path> cache() {
+  /** Where the sample is kept in any case. */
+  Path kept() throws IOException {
+    Optional<Path> chosen = cache();
+    return chosen.isPresent() ? chosen.get() : UserFolders.cache();
+  }
+
+  Optional<Path> cache() throws IOException {
     if (cache == null) {
-      return Optional.of(TokenStores.defaultCache());
+      return Optional.of(UserFolders.cache());
     }
     return cache.equals("none") ? Optional.empty() : Optional.of(Path.of(cache));
   }

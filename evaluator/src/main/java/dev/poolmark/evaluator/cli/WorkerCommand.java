@@ -6,6 +6,7 @@ import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TokenStores;
 import dev.poolmark.evaluator.encoding.EncodeProgress;
 import dev.poolmark.evaluator.encoding.Sample;
+import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.worker.WorkerChild;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Option;
 final class WorkerCommand implements Callable<Integer> {
 
   @Option(names = "--cache", paramLabel = "DIR", description = "Where parsed data is kept.")
-  private Path cache = TokenStores.defaultCache();
+  private Path cache;
 
   @Option(
       names = "--pin-core",
@@ -43,6 +44,9 @@ final class WorkerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (cache == null) {
+      cache = UserFolders.cache();
+    }
     OutputStream out = events == null ? System.out : new FileOutputStream(events.toFile());
     InputStream requests = System.in;
     // What poolers read and print is neither request nor event.

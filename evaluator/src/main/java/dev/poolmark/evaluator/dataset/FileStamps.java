@@ -2,7 +2,6 @@ package dev.poolmark.evaluator.dataset;
 
 import dev.poolmark.evaluator.files.AtomicFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,14 +75,7 @@ record FileStamps(List<Path> paths, List<String> stamps, boolean settled) {
     List<String> lines = new ArrayList<>(stamps);
     lines.add(String.valueOf(settled));
     lines.add(sha256);
-    ByteBuffer text =
-        ByteBuffer.wrap((String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
-    try (AtomicFile file = AtomicFile.in(cache)) {
-      while (text.hasRemaining()) {
-        file.channel().write(text);
-      }
-      file.commit(fileName());
-    }
+    AtomicFile.writeString(cache.resolve(fileName()), String.join("\n", lines) + "\n");
   }
 
   private String fileName() {

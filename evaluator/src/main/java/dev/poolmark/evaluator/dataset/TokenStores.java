@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.dataset;
 
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.TemporaryFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -141,10 +142,9 @@ public final class TokenStores {
     if (cache.isPresent()) {
       return TokenStore.read(parse(cache.get()), name);
     }
-    Path passing = parse(temporaryFolder());
-    TokenStore store = TokenStore.read(passing, name);
-    deleteMapped(passing);
-    return store;
+    try (TemporaryFolder passing = new TemporaryFolder()) {
+      return TokenStore.read(parse(passing.path()), name); // its mapping keeps it
+    }
   }
 
   /** Parses the texts into a store. */
@@ -206,37 +206,5 @@ public final class TokenStores {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
-  }
-
-  /** Always the same one, so that what a killed process left there is swept up by the next. */
-  private static Path temporaryFolder() {
-    return Path.of(
-        System.getProperty("java.io.tmpdir"), "poolmark-" + System.getProperty("user.name"));
-  }
-
-  /** Where a mapped file can be deleted, it is gone for all but its mapping. */
-  private static void deleteMapped(Path file) {
-    try {
-      Files.delete(file);
-    } catch (IOException e) {
-      file.toFile().deleteOnExit(); // Windows
-    }
-  }
-
-  /** {@code poolmark} in the user's folder of caches. */
-  public static Path defaultCache() {
-    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-    Path home = Path.of(System.getProperty("user.home"));
-    Path caches =
-        os.startsWith("mac")
-            ? home.resolve("Library/Caches")
-            : os.startsWith("windows")
-                ? folder("LOCALAPPDATA").orElse(home.resolve("AppData/Local"))
-                : folder("XDG_CACHE_HOME").orElse(home.resolve(".cache"));
-    return caches.resolve("poolmark");
-  }
-
-  private static Optional<Path> folder(String variable) {
-    return Optional.ofNullable(System.getenv(variable)).map(Path::of).filter(Path::isAbsolute);
   }
 }

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.JarURLConnection;
 import java.net.URL;
-import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -130,10 +129,8 @@ public final class BundledEncoders {
 
     /** Written beside and moved, so that another process sees all of the file or none. */
     private void copy(Path file) throws IOException {
-      try (AtomicFile unfinished = AtomicFile.in(file.getParent());
-          InputStream in = url.openStream()) {
-        in.transferTo(Channels.newOutputStream(unfinished.channel()));
-        unfinished.commit(file.getFileName().toString());
+      try (InputStream in = url.openStream()) {
+        AtomicFile.write(file, in::transferTo);
       }
     }
   }

@@ -4,7 +4,9 @@ import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.encoder.EncoderSource;
 import dev.poolmark.evaluator.encoder.PromptedEncoder;
+import dev.poolmark.evaluator.files.AtomicFolder;
 import dev.poolmark.evaluator.files.Sha256;
+import dev.poolmark.evaluator.files.TemporaryFolder;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -58,18 +60,10 @@ public final class EncodedFiles {
 
   private static TokenStore openPassing(
       SentenceFile file, EncoderSource source, EncodeProgress progress) throws IOException {
-    Path parent = Files.createTempDirectory("poolmark-");
-    Path folder = parent.resolve("encoded");
-    encode(file, source, folder, progress);
-    TokenStore store = read(folder, file);
-    for (Path path : new Path[] {store.path(), folder, parent}) {
-      try {
-        Files.delete(path);
-      } catch (FileSystemException mapped) {
-        path.toFile().deleteOnExit(); // Windows
-      }
+    try (TemporaryFolder passing = new TemporaryFolder()) {
+      encode(file, source, passing.resolve("encoded"), progress);
+      return read(passing.resolve("encoded"), file); // its mapping keeps it
     }
-    return store;
   }
 
   private static TokenStore read(Path folder, SentenceFile file) throws IOException {
@@ -82,13 +76,13 @@ public final class EncodedFiles {
       SentenceFile file, EncoderSource source, Path folder, EncodeProgress progress)
       throws IOException {
     try (PromptedEncoder encoder = source.open();
-        OutputFolder out = OutputFolder.beside(folder)) {
+        AtomicFolder out = AtomicFolder.at(folder)) {
       FileEncoder.of(source, encoder).encodeStore(file, out.path(), progress);
       publish(out, folder);
     }
   }
 
-  private static void publish(OutputFolder out, Path folder) throws IOException {
+  private static void publish(AtomicFolder out, Path folder) throws IOException {
     try {
       out.publish();
     } catch (FileSystemException e) {

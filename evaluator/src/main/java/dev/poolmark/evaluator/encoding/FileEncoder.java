@@ -9,6 +9,7 @@ import dev.poolmark.evaluator.encoder.EncoderSource;
 import dev.poolmark.evaluator.encoder.PromptedEncoder;
 import dev.poolmark.evaluator.encoder.TokenEmbeddings;
 import dev.poolmark.evaluator.encoder.TokenEncoder;
+import dev.poolmark.evaluator.files.AtomicFolder;
 import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.sentences.Row;
 import dev.poolmark.evaluator.sentences.RowReader;
@@ -19,7 +20,6 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -88,9 +88,9 @@ public final class FileEncoder {
     long rows = request.rows().check();
     long documents = request.corpus().isPresent() ? request.corpus().get().check() : 0;
     checkLeftOver(request);
-    try (OutputFolder out = OutputFolder.beside(request.out())) {
+    try (AtomicFolder out = AtomicFolder.at(request.out())) {
       Meter meter = new Meter(sentences(request.rows(), rows) + documents, progress);
-      Texts texts = name -> Files.newOutputStream(out.file(name));
+      Texts texts = out::create;
       write(request.rows(), out.path(), texts, meter);
       if (request.corpus().isPresent()) {
         write(request.corpus().get(), out.path(), texts, meter);

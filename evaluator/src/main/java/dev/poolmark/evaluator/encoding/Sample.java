@@ -4,9 +4,11 @@ import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TokenStores;
 import dev.poolmark.evaluator.encoder.BundledEncoders;
 import dev.poolmark.evaluator.encoder.TokenEncoder;
+import dev.poolmark.evaluator.files.AtomicFolder;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -53,10 +55,11 @@ public final class Sample {
 
   private static void encode(Path cache, Path folder, EncodeProgress progress) throws IOException {
     try (TokenEncoder encoder = BundledEncoders.open(cache);
-        OutputFolder out = OutputFolder.beside(folder)) {
-      Path pairs = out.file("pairs.tsv");
-      try (InputStream in = pairs()) {
-        Files.copy(in, pairs);
+        AtomicFolder out = AtomicFolder.at(folder)) {
+      Path pairs = out.path().resolve("pairs.tsv");
+      try (InputStream in = pairs();
+          OutputStream copy = out.create("pairs.tsv")) {
+        in.transferTo(copy);
       }
       new FileEncoder(side -> encoder).encodeStore(SentenceFile.pairs(pairs), out.path(), progress);
       out.publish();

@@ -20,8 +20,6 @@ import dev.poolmark.evaluator.safetensors.SafetensorsWriter;
 import dev.poolmark.evaluator.torch.Tensor;
 import dev.poolmark.evaluator.torch.TrainedBlock;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -158,7 +156,6 @@ public record TrainedModel(
    * weights by their hash, comes last.
    */
   public void write(Path folder) throws IOException {
-    Files.createDirectories(folder);
     Map<String, dev.poolmark.evaluator.safetensors.TensorData> tensors = new LinkedHashMap<>();
     for (Tensor weight : weights) {
       long[] shape = weight.shape().stream().mapToLong(Integer::longValue).toArray();
@@ -167,13 +164,7 @@ public record TrainedModel(
     }
     SafetensorsWriter.write(folder.resolve(WEIGHTS), tensors, Map.of("format", "pt"));
     String json = JSON.writeValueAsString(describe(sha256(folder.resolve(WEIGHTS))));
-    try (AtomicFile file = AtomicFile.in(folder)) {
-      ByteBuffer bytes = ByteBuffer.wrap((json + "\n").getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        file.channel().write(bytes);
-      }
-      file.commit(DESCRIPTION);
-    }
+    AtomicFile.writeString(folder.resolve(DESCRIPTION), json + "\n");
   }
 
   private Description describe(String weightsSha256) {

@@ -1,9 +1,11 @@
 package dev.poolmark.evaluator.safetensors;
 
+import dev.poolmark.evaluator.files.UnwrittenException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -12,13 +14,18 @@ final class FileContent {
 
   private static final int BUFFER_BYTES = 1 << 20;
 
+  private final Path file;
   private final FileChannel channel;
   private final int headerBytes;
   private final ByteBuffer buffer =
       ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
   private long written;
 
-  FileContent(FileChannel channel, int headerBytes) throws IOException {
+  /**
+   * @param file what a failure to write is blamed on
+   */
+  FileContent(Path file, FileChannel channel, int headerBytes) throws IOException {
+    this.file = file;
     this.channel = channel.position(Long.BYTES + headerBytes);
     this.headerBytes = headerBytes;
   }
@@ -56,8 +63,12 @@ final class FileContent {
   }
 
   private void write(ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      throw UnwrittenException.of(file, e);
     }
   }
 

@@ -21,7 +21,7 @@ public final class SafetensorsWriter implements AutoCloseable {
 
   private SafetensorsWriter(AtomicFile file) throws IOException {
     this.file = file;
-    this.content = new FileContent(file.channel(), RESERVED);
+    this.content = new FileContent(file.temporary(), file.channel(), RESERVED);
   }
 
   /** Writes a file, all or nothing. The tensors keep the map's order. */
@@ -30,19 +30,23 @@ public final class SafetensorsWriter implements AutoCloseable {
       throws IOException {
     Path absolute = target.toAbsolutePath();
     try (AtomicFile file = AtomicFile.in(absolute.getParent())) {
-      write(file.channel(), tensors, metadata);
+      write(absolute, file.channel(), tensors, metadata);
       file.commit(absolute.getFileName().toString());
     }
   }
 
-  /** Writes into an empty file as it is, neither atomically nor safely on disk. */
+  /**
+   * Writes into an empty file as it is, neither atomically nor safely on disk.
+   *
+   * @param file what a failure to write is blamed on
+   */
   public static void write(
-      FileChannel file, Map<String, TensorData> tensors, Map<String, String> metadata)
+      Path file, FileChannel channel, Map<String, TensorData> tensors, Map<String, String> metadata)
       throws IOException {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     tensors.forEach((name, t) -> shapes.put(name, new Shape(t.dtype(), t.shape())));
     Header header = Header.of(metadata, shapes);
-    FileContent content = new FileContent(file, (header.toJson().length + 7) / 8 * 8);
+    FileContent content = new FileContent(file, channel, (header.toJson().length + 7) / 8 * 8);
     for (TensorData tensor : tensors.values()) {
       content.append(tensor);
     }

@@ -6,13 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poolmark.evaluator.files.AtomicFile;
 import dev.poolmark.evaluator.metric.Metric;
 import dev.poolmark.evaluator.score.Mixture.Member;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -62,14 +62,7 @@ final class FormulaFile {
   }
 
   static void write(ScoreFormula formula, Path file) throws IOException {
-    Path target = file.toAbsolutePath();
-    Path half = Files.createTempFile(target.getParent(), target.getFileName().toString(), ".part");
-    try {
-      Files.writeString(half, JSON.writeValueAsString(toJson(formula)) + "\n");
-      Files.move(half, target, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(half);
-    }
+    AtomicFile.writeString(file, JSON.writeValueAsString(toJson(formula)) + "\n");
   }
 
   private static ScoreFormula of(JsonNode root) {

@@ -9,6 +9,8 @@ import dev.poolmark.evaluator.contest.Contest;
 import dev.poolmark.evaluator.contest.OverSizeLimitException;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.files.AtomicFile;
+import dev.poolmark.evaluator.files.NamedOutputStream;
+import dev.poolmark.evaluator.files.TemporaryFolder;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.TrainedModel;
 import dev.poolmark.evaluator.torch.CompiledPooler;
@@ -21,10 +23,8 @@ import dev.poolmark.evaluator.training.DataRows;
 import dev.poolmark.evaluator.training.DevEvaluation;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -59,7 +59,7 @@ public record Submission(
    * @throws PoolerFault when Python's torch doesn't give what Java's gives
    */
   public static Submission write(SubmissionRequest request, TokenStore data) throws IOException {
-    try (WorkFolder work = new WorkFolder()) {
+    try (TemporaryFolder work = new TemporaryFolder()) {
       Path python = work.resolve(request.name() + ".py");
       Path weights = work.resolve(request.name() + ".bin");
       Pooler pooler = rounded(request);
@@ -75,7 +75,7 @@ public record Submission(
             Optional.of(Verification.of(zip, pooler, request.dim(), data, interpreter.get(), work));
       }
       Optional<Rounding> rounding = rounding(request, pooler, data);
-      place(zip, request.out());
+      AtomicFile.write(request.out(), out -> Files.copy(zip, out));
       return new Submission(request.out(), bytes, rounding, verification);
     }
   }
@@ -118,7 +118,7 @@ public record Submission(
   }
 
   private static void pack(Path zip, List<Path> files) throws IOException {
-    try (OutputStream out = Files.newOutputStream(zip);
+    try (OutputStream out = NamedOutputStream.open(zip);
         ZipOutputStream entries = new ZipOutputStream(out)) {
       for (Path file : files) {
         ZipEntry entry = new ZipEntry(file.getFileName().toString());
@@ -147,17 +147,6 @@ public record Submission(
       int outputDim = compiled.outputDim().orElseThrow();
       DevEvaluation evaluation = new DevEvaluation(DataRows.all(data), outputDim);
       return evaluation.of(compiled::forward).cosineSpearman();
-    }
-  }
-
-  private static void place(Path zip, Path out) throws IOException {
-    Path target = out.toAbsolutePath();
-    try (AtomicFile file = AtomicFile.in(target.getParent());
-        FileChannel source = FileChannel.open(zip, StandardOpenOption.READ)) {
-      for (long at = 0; at < source.size(); ) {
-        at += source.transferTo(at, source.size() - at, file.channel());
-      }
-      file.commit(target.getFileName().toString());
     }
   }
 }

@@ -9,6 +9,7 @@ import dev.poolmark.evaluator.batch.TokenBatch;
 import dev.poolmark.evaluator.batch.Tokens;
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.files.TemporaryFolder;
 import dev.poolmark.evaluator.torch.CompiledPooler;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import dev.poolmark.evaluator.torch.TorchEngine;
@@ -53,7 +54,7 @@ public record Verification(
    * @throws PoolerFault when it fails, or its embeddings differ
    */
   static Verification of(
-      Path zip, Pooler pooler, int dim, TokenStore data, Python python, WorkFolder work)
+      Path zip, Pooler pooler, int dim, TokenStore data, Python python, TemporaryFolder work)
       throws IOException {
     writeBatches(pooler, dim, data, work.path());
     Path script = work.resolve("verify.py");

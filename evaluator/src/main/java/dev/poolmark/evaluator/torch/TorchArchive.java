@@ -1,9 +1,9 @@
 package dev.poolmark.evaluator.torch;
 
+import dev.poolmark.evaluator.files.NamedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.CRC32;
@@ -100,7 +100,7 @@ public final class TorchArchive {
     private final ZipOutputStream zip;
 
     Entries(Path file) throws IOException {
-      OutputStream out = Files.newOutputStream(file);
+      OutputStream out = NamedOutputStream.open(file);
       zip = new ZipOutputStream(out);
     }
 

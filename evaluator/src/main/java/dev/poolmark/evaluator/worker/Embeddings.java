@@ -28,7 +28,7 @@ record Embeddings(float[] values, int count, int dim) {
   void writeSafetensors(Path file) throws IOException {
     TensorData tensor = TensorData.of(values, count, dim);
     try (FileChannel channel = FileChannel.open(file, CREATE_NEW, WRITE)) {
-      SafetensorsWriter.write(channel, Map.of("embeddings", tensor), Map.of());
+      SafetensorsWriter.write(file, channel, Map.of("embeddings", tensor), Map.of());
     }
   }
 

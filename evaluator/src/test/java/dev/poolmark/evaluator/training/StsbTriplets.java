@@ -1,8 +1,8 @@
 package dev.poolmark.evaluator.training;
 
-import dev.poolmark.evaluator.dataset.TokenStores;
 import dev.poolmark.evaluator.encoder.BundledEncoders;
 import dev.poolmark.evaluator.encoder.TokenEncoder;
+import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.metric.Similarity;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
@@ -37,7 +37,7 @@ public final class StsbTriplets {
    *     plugins
    */
   public static void main(String[] args) throws IOException {
-    try (TokenEncoder encoder = BundledEncoders.open(TokenStores.defaultCache())) {
+    try (TokenEncoder encoder = BundledEncoders.open(UserFolders.cache())) {
       write(
           Path.of(args[0]),
           Path.of(args[1]),

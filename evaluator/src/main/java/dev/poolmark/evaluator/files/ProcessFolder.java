@@ -1,0 +1,95 @@
+package dev.poolmark.evaluator.files;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * The temporary folder of this process alone. The libraries below unpack native code into it and
+ * leave that behind where the process is killed; then the next process finds the folder without a
+ * lock and removes it.
+ *
+ * <p>The start script makes the folder, tells Java to use it as {@code java.io.tmpdir}, and says so
+ * by the property {@code poolmark.tmpdir}. Without that, as in tests, nothing happens here.
+ */
+public final class ProcessFolder {
+
+  private static final String PREFIX = "poolmark-";
+  private static final String LOCK = "process.lock";
+
+  /** A folder without a lock may belong to a process that is about to start. */
+  private static final Duration STARTING = Duration.ofMinutes(10);
+
+  private ProcessFolder() {}
+
+  /**
+   * Takes the folder until the process ends, and sweeps those of processes that died.
+   *
+   * @throws UnwrittenException where the folder can't be used
+   */
+  public static void take() throws IOException {
+    String given = System.getProperty("poolmark.tmpdir");
+    if (given == null) {
+      return;
+    }
+    Path folder = Path.of(given);
+    try {
+      FileChannel lock =
+          FileChannel.open(
+              folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      lock.lock(); // kept by the channel, which stays open
+    } catch (IOException e) {
+      throw UnwrittenException.of(folder, e);
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder), "temporary folder"));
+    sweep(folder);
+  }
+
+  private static void sweep(Path own) throws IOException {
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(own.getParent(), PREFIX + "*")) {
+      for (Path folder : folders) {
+        if (!folder.equals(own) && Files.isDirectory(folder) && isLeft(folder)) {
+          delete(folder);
+        }
+      }
+    }
+  }
+
+  private static boolean isLeft(Path folder) {
+    Path file = folder.resolve(LOCK);
+    try {
+      if (Files.notExists(file)) {
+        return isEmpty(folder)
+            && Files.getLastModifiedTime(folder)
+                .toInstant()
+                .isBefore(Instant.now().minus(STARTING));
+      }
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+          FileLock lock = channel.tryLock()) {
+        return lock != null;
+      }
+    } catch (IOException e) {
+      return false; // another user's, or gone
+    }
+  }
+
+  private static boolean isEmpty(Path folder) throws IOException {
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+      return !all.iterator().hasNext();
+    }
+  }
+
+  private static void delete(Path folder) {
+    try {
+      Trees.delete(folder);
+    } catch (IOException e) {
+      // In use on Windows, or another process is at it as well: a later one finds it again.
+    }
+  }
+}
