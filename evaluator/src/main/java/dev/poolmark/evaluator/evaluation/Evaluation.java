@@ -5,12 +5,15 @@ import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
+import dev.poolmark.evaluator.submission.Python;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import dev.poolmark.evaluator.torch.TorchEngine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Scores poolers on labelled pairs, one after the other, each against the reference.
@@ -36,16 +39,18 @@ public final class Evaluation {
   /**
    * Evaluates every pooler of the request, in its order.
    *
-   * @throws BadSpecException when a spec names no pooler, before any is scored
+   * @throws BadSpecException when a spec names no pooler, or there is no Python for those that need
+   *     one, before any is scored
    * @throws CancellationException when it was cancelled
    */
   public List<EvaluationResult> run() {
     request.poolers().forEach(spec -> catalog.check(spec, request.data().dim()));
     catalog.check(PoolerSpec.parse(Contest.REFERENCE), request.data().dim());
+    Optional<Python> python = python();
     TorchEngine.start(1);
     List<EvaluationResult> results = new ArrayList<>();
     for (PoolerSpec spec : request.poolers()) {
-      EvaluationResult result = evaluate(spec);
+      EvaluationResult result = evaluate(spec, python);
       results.add(result);
       listener.accept(new Progress.Done(spec.text(), result.report()));
     }
@@ -57,21 +62,45 @@ public final class Evaluation {
     cancelled = true;
   }
 
-  private EvaluationResult evaluate(PoolerSpec spec) {
+  /** The Python that some pooler runs in; absent where all run in Java. */
+  private Optional<Python> python() {
+    return request.timing().engine() == Engine.PYTHON
+            || request.poolers().stream().anyMatch(PoolerSpec.SubmissionFile.class::isInstance)
+        ? Optional.of(Python.needed())
+        : Optional.empty();
+  }
+
+  private EvaluationResult evaluate(PoolerSpec spec, Optional<Python> python) {
     RunLimit limit = new RunLimit(request.timeout(), () -> cancelled);
     try (ScoringThread thread = new ScoringThread(request.core(), limit)) {
-      return evaluate(thread.run(() -> catalog.create(spec, request.data().dim())), thread, limit);
+      if (spec instanceof PoolerSpec.SubmissionFile zip) {
+        return evaluate(
+            Subject.submitted(zip),
+            () -> PythonBench.open(zip, python.orElseThrow(), catalog, request, limit),
+            thread,
+            limit);
+      }
+      SpecifiedPooler pooler = thread.run(() -> catalog.create(spec, request.data().dim()));
+      return evaluate(Subject.made(pooler), () -> bench(pooler, python, limit), thread, limit);
     } catch (PoolerFault | BadSpecException fault) {
       return Result.faulted(request, Subject.named(spec), fault);
     }
   }
 
-  private EvaluationResult evaluate(SpecifiedPooler pooler, ScoringThread thread, RunLimit limit) {
+  private Bench bench(SpecifiedPooler pooler, Optional<Python> python, RunLimit limit) {
+    return request.timing().engine() == Engine.PYTHON
+        ? PythonBench.open(pooler, python.orElseThrow(), catalog, request, limit)
+        : TorchBench.open(pooler, catalog, request.data(), limit);
+  }
+
+  private EvaluationResult evaluate(
+      Subject subject, Supplier<Bench> opening, ScoringThread thread, RunLimit limit) {
     try {
-      Bench bench = thread.open(() -> TorchBench.open(pooler, catalog, request.data(), limit));
-      return evaluate(Subject.loaded(pooler, bench.facts()), bench, thread, limit);
+      subject.checkSize();
+      Bench bench = thread.open(opening);
+      return evaluate(subject.loaded(bench.facts()), bench, thread, limit);
     } catch (PoolerFault fault) {
-      return Result.faulted(request, Subject.made(pooler), fault);
+      return Result.faulted(request, subject, fault);
     }
   }
 

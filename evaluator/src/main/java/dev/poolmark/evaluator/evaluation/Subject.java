@@ -5,6 +5,7 @@ import dev.poolmark.evaluator.evaluation.Bench.Facts;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.PoolerInfo;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
+import dev.poolmark.evaluator.submission.SubmissionFiles;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import java.util.Optional;
 
@@ -13,6 +14,7 @@ import java.util.Optional;
  *
  * @param plugin the jar or file that it comes from; null before it is made
  * @param untrained a finding where nobody has chosen its weights
+ * @param bytes what the size limit counts, as far as that is known before it is loaded
  * @param facts absent before it is loaded
  */
 record Subject(
@@ -21,32 +23,55 @@ record Subject(
     String plugin,
     String version,
     Optional<String> untrained,
+    Optional<Long> bytes,
     Optional<Facts> facts) {
 
   static Subject named(PoolerSpec spec) {
     String name = spec instanceof PoolerSpec.Named named ? named.name() : spec.text();
-    return new Subject(name, spec.text(), null, null, Optional.empty(), Optional.empty());
+    return new Subject(
+        name, spec.text(), null, null, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   static Subject made(SpecifiedPooler pooler) {
-    return of(pooler, Optional.empty());
-  }
-
-  static Subject loaded(SpecifiedPooler pooler, Facts facts) {
-    return of(pooler, Optional.of(facts));
-  }
-
-  private static Subject of(SpecifiedPooler pooler, Optional<Facts> facts) {
     return new Subject(
-        pooler.name(), pooler.spec(), pooler.plugin(), pooler.version(), pooler.untrained(), facts);
+        pooler.name(),
+        pooler.spec(),
+        pooler.plugin(),
+        pooler.version(),
+        pooler.untrained(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  static Subject submitted(PoolerSpec.SubmissionFile zip) {
+    String file = zip.file().getFileName().toString();
+    return new Subject(
+        file.replaceFirst("\\.zip$", ""),
+        zip.text(),
+        file,
+        "unknown",
+        Optional.empty(),
+        SubmissionFiles.bytesInside(zip.file()),
+        Optional.empty());
+  }
+
+  Subject loaded(Facts facts) {
+    return new Subject(
+        name,
+        spec,
+        plugin,
+        version,
+        untrained,
+        Optional.of(facts.parameterBytes()),
+        Optional.of(facts));
   }
 
   /**
    * @throws PoolerFault when the contest would not take it
    */
   void checkSize() {
-    facts
-        .flatMap(known -> Contest.sizeFinding(known.parameterBytes()))
+    bytes
+        .flatMap(Contest::sizeFinding)
         .ifPresent(
             finding -> {
               throw new PoolerFault(finding);
@@ -61,7 +86,7 @@ record Subject(
         version,
         facts.map(Facts::outputDim).orElse(null),
         facts.map(Facts::parameters).orElse(null),
-        facts.map(Facts::parameterBytes).orElse(null),
-        facts.map(known -> known.parameterBytes() <= Contest.SIZE_LIMIT).orElse(null));
+        bytes.orElse(null),
+        bytes.map(known -> known <= Contest.SIZE_LIMIT).orElse(null));
   }
 }

@@ -19,7 +19,9 @@ import java.util.stream.IntStream;
 /** A bench in this process. The thread that calls it assembles each batch, and passes it. */
 final class TorchBench implements Bench {
 
-  private static final long SEED = 42;
+  /** Of weights that are not given. */
+  static final long SEED = 42;
+
   private static final long WARM_UP_NANOS = 100_000_000;
   private static final int[] ONE_SENTENCE = {0};
 

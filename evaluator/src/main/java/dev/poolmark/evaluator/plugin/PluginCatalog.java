@@ -152,6 +152,13 @@ public final class PluginCatalog {
     if (spec instanceof PoolerSpec.ModelFolder model) {
       return create(model, dim);
     }
+    if (spec instanceof PoolerSpec.SubmissionFile zip) {
+      throw new BadSpecException(
+          String.format(
+              Locale.ROOT,
+              "pooler '%s': expected one that runs in Java, found a submission, which is only scored",
+              zip.text()));
+    }
     return create((PoolerSpec.Named) spec, dim);
   }
 

@@ -8,7 +8,8 @@ import java.util.Map;
 
 /**
  * What names a pooler anywhere: {@code mean}, {@code concat:modes=mean+max,normalize=true}, a
- * trained model's folder {@code models/attn}, or a TorchScript file {@code x.pt}.
+ * trained model's folder {@code models/attn}, a TorchScript file {@code x.pt}, or a submission
+ * {@code x.zip}.
  */
 public sealed interface PoolerSpec {
 
@@ -28,15 +29,30 @@ public sealed interface PoolerSpec {
   /** A TorchScript file. */
   record ScriptFile(String text, Path file) implements PoolerSpec {}
 
+  /** A submission: it runs in a real Python, nowhere else. */
+  record SubmissionFile(String text, Path file) implements PoolerSpec {}
+
   /**
    * Reads a spec.
    *
    * @throws BadSpecException when it is none
    */
   static PoolerSpec parse(String text) {
+    if (text.endsWith(".zip")) {
+      return submission(text, Path.of(text));
+    }
     return text.endsWith(".pt") || TrainedModel.isIn(Path.of(text))
         ? file(text, Path.of(text))
         : named(text);
+  }
+
+  private static PoolerSpec submission(String text, Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new BadSpecException(
+          String.format(
+              Locale.ROOT, "pooler '%s': expected a submission, found no such file", text));
+    }
+    return new SubmissionFile(text, file);
   }
 
   /**

@@ -16,7 +16,7 @@ import java.util.Optional;
  *
  * @param command its program
  */
-record Python(String command) {
+public record Python(String command) {
 
   private static final String VARIABLE = "POOLMARK_PYTHON";
 
@@ -25,7 +25,7 @@ record Python(String command) {
    *
    * @throws BadSpecException when the variable names one without torch
    */
-  static Optional<Python> find() throws IOException {
+  public static Optional<Python> find() {
     String named = System.getenv(VARIABLE);
     Python python = new Python(named == null ? "python3" : named);
     if (python.hasTorch()) {
@@ -42,7 +42,23 @@ record Python(String command) {
     return Optional.empty();
   }
 
-  private boolean hasTorch() throws IOException {
+  /**
+   * As {@link #find}, for what can't do without.
+   *
+   * @throws BadSpecException when there is none
+   */
+  public static Python needed() {
+    return find()
+        .orElseThrow(
+            () ->
+                new BadSpecException(
+                    String.format(
+                        Locale.ROOT,
+                        "expected a Python with torch, python3 or the one that %s names, found none",
+                        VARIABLE)));
+  }
+
+  private boolean hasTorch() {
     try {
       Process process =
           new ProcessBuilder(

@@ -2,7 +2,6 @@ package dev.poolmark.evaluator.submission;
 
 import dev.poolmark.api.Init;
 import dev.poolmark.api.Pooler;
-import dev.poolmark.api.ScriptFilePooler;
 import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
 import dev.poolmark.evaluator.contest.Contest;
@@ -17,7 +16,6 @@ import dev.poolmark.evaluator.torch.CompiledPooler;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import dev.poolmark.evaluator.torch.Tensor;
 import dev.poolmark.evaluator.torch.TensorType;
-import dev.poolmark.evaluator.torch.TorchArchive;
 import dev.poolmark.evaluator.torch.TorchEngine;
 import dev.poolmark.evaluator.training.DataRows;
 import dev.poolmark.evaluator.training.DevEvaluation;
@@ -60,14 +58,12 @@ public record Submission(
    */
   public static Submission write(SubmissionRequest request, TokenStore data) throws IOException {
     try (TemporaryFolder work = new TemporaryFolder()) {
-      Path python = work.resolve(request.name() + ".py");
-      Path weights = work.resolve(request.name() + ".bin");
       Pooler pooler = rounded(request);
-      writeFiles(request, pooler, python, weights);
-      long bytes = Files.size(weights);
-      Contest.checkSize(weights.getFileName().toString(), bytes);
+      SubmissionFiles files = files(request, pooler, work.path());
+      long bytes = files.bytes();
+      Contest.checkSize(files.weights().getFileName().toString(), bytes);
       Path zip = work.resolve(request.out().getFileName().toString());
-      pack(zip, List.of(python, weights));
+      pack(zip, List.of(files.python(), files.weights()));
       Optional<Python> interpreter = Python.find();
       Optional<Verification> verification = Optional.empty();
       if (interpreter.isPresent()) {
@@ -104,17 +100,16 @@ public record Submission(
             request.pooler().spec()));
   }
 
-  private static void writeFiles(
-      SubmissionRequest request, Pooler pooler, Path python, Path weights) throws IOException {
-    String origin = request.pooler().spec();
-    if (pooler instanceof TorchPooler lines) {
-      Files.writeString(python, PythonModule.of(lines, origin, request.dim()));
-      TorchArchive.writeStateDict(weights, tensors(request, lines), request.type());
-    } else {
-      byte[] script = Files.readAllBytes(((ScriptFilePooler) pooler).file());
-      Files.writeString(python, PythonModule.ofScript(origin, request.dim(), script.length));
-      TorchArchive.writeStateDict(weights, "script", script);
-    }
+  private static SubmissionFiles files(SubmissionRequest request, Pooler pooler, Path folder)
+      throws IOException {
+    return SubmissionFiles.write(
+        folder,
+        request.name(),
+        pooler,
+        request.pooler().spec(),
+        request.dim(),
+        pooler instanceof TorchPooler lines ? tensors(request, lines) : List.of(),
+        request.type());
   }
 
   private static void pack(Path zip, List<Path> files) throws IOException {
