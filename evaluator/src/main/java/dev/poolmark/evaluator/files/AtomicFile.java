@@ -90,7 +90,7 @@ public final class AtomicFile implements AutoCloseable {
     if (Files.isDirectory(target)) {
       throw new FileSystemException(target.toString(), null, "expected a file, found a folder");
     }
-    Path folder = followed(target).getParent();
+    Path folder = Unfinished.parent(followed(target));
     if (!Files.isDirectory(folder)) {
       throw new FileSystemException(folder.toString(), null, "expected a folder, found none");
     }
@@ -126,7 +126,7 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   private static void writeWhole(Path target, Content content) throws IOException {
-    try (AtomicFile file = in(target.getParent())) {
+    try (AtomicFile file = in(Unfinished.parent(target))) {
       OutputStream out =
           new BufferedOutputStream(Channels.newOutputStream(file.channel()), BUFFER) {
             @Override

@@ -47,7 +47,7 @@ public final class AtomicFolder implements AutoCloseable {
 
   /** On the file system of the target, which may be mounted there, so that files can be moved. */
   private static Path place(Path target) {
-    return Files.exists(target) ? target : target.toAbsolutePath().getParent();
+    return Files.exists(target) ? target : Unfinished.parent(target.toAbsolutePath());
   }
 
   /** The folder while it is filled. */

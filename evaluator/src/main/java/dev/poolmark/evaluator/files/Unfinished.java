@@ -102,6 +102,12 @@ final class Unfinished implements AutoCloseable {
     return file.resolveSibling(name.substring(0, name.length() - SUFFIX.length()) + FOLDER_SUFFIX);
   }
 
+  /** The folder of an absolute path; the root is in itself. */
+  static Path parent(Path absolute) {
+    Path parent = absolute.getParent();
+    return parent == null ? absolute : parent;
+  }
+
   Path file() {
     return file;
   }
