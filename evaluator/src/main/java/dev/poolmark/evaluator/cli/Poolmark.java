@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.cli;
 
 import dev.poolmark.evaluator.contest.OverSizeLimitException;
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.Printable;
 import dev.poolmark.evaluator.files.ProcessFolder;
 import dev.poolmark.evaluator.files.UnwrittenException;
 import dev.poolmark.evaluator.files.UserFolders;
@@ -172,6 +173,6 @@ public final class Poolmark implements Runnable {
   }
 
   private static String oneLine(String message) {
-    return message.strip().replaceAll("\\s*\\R\\s*", " ");
+    return Printable.of(message.strip().replaceAll("\\s*\\R\\s*", " "));
   }
 }

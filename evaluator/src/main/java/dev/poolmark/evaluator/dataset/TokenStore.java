@@ -20,12 +20,12 @@ import java.util.Objects;
  * first.offsets} I64 {@code [rows + 1]}, the same two for {@code second}, and {@code labels} F64
  * {@code [rows]}; for triplets the same of {@code anchor}, {@code positive} and {@code negative},
  * and perhaps {@code margins}; for a corpus the two of {@code corpus}. Sentence {@code i} has the
- * tokens from {@code offsets[i]} to before {@code offsets[i + 1]}. Its metadata are {@code format},
- * {@code name} and {@code sha256}.
+ * tokens from {@code offsets[i]} to before {@code offsets[i + 1]}. The last tensor is that of the
+ * checksums. Its metadata are {@code format}, {@code name} and {@code sha256}.
  */
 public final class TokenStore implements AutoCloseable {
 
-  static final String FORMAT = "poolmark-tokens-1";
+  static final String FORMAT = "poolmark-tokens-2";
 
   private final SafetensorsFile file;
   private final String name;
@@ -42,6 +42,7 @@ public final class TokenStore implements AutoCloseable {
     this.sha256 = file.metadata().get("sha256");
     require(FORMAT.equals(file.metadata().get("format")), "format " + FORMAT);
     require(sha256 != null, "a sha256");
+    file.verify();
     this.layout = layout(file);
     for (Side side : layout.sides()) {
       sides.put(side, sentences(side));
@@ -54,7 +55,7 @@ public final class TokenStore implements AutoCloseable {
     require(
         sides.values().stream().allMatch(side -> side.count() == rows && side.dim() == dim),
         "as many sentences a side, of one width");
-    int tensors = 2 * sides.size() + (numbers.length > 0 ? 1 : 0);
+    int tensors = 2 * sides.size() + (numbers.length > 0 ? 1 : 0) + 1; // of checksums
     require(file.tensors().size() == tensors, tensors + " tensors");
   }
 
@@ -82,7 +83,7 @@ public final class TokenStore implements AutoCloseable {
   }
 
   /**
-   * Opens a store, checking its whole structure.
+   * Opens a store, checking its whole structure and its checksums.
    *
    * @param name what to call the data set
    * @throws IOException where it is cut off, of another version, or not a store at all

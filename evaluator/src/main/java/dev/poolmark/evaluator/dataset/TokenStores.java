@@ -1,11 +1,13 @@
 package dev.poolmark.evaluator.dataset;
 
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.Note;
 import dev.poolmark.evaluator.files.TemporaryFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -71,9 +73,17 @@ public final class TokenStores {
     }
     TokenStore store = found.isPresent() ? found.get() : build();
     if (cache.isPresent()) {
-      stamps.record(cache.get(), store.sha256());
+      remember(stamps, store.sha256());
     }
     return store;
+  }
+
+  private void remember(FileStamps stamps, String sha256) {
+    try {
+      stamps.record(cache.orElseThrow(), sha256);
+    } catch (IOException e) {
+      // A cache that is only for reading serves all the same.
+    }
   }
 
   /** The store of these texts, if there is a sound one. */
@@ -90,8 +100,10 @@ public final class TokenStores {
         } else {
           return Optional.of(store);
         }
+      } catch (NoSuchFileException e) {
+        // It is built.
       } catch (IOException e) {
-        // Not there, cut off, or something else: it is built anew.
+        Note.tell(e.getMessage() + "; it is made anew");
       }
     }
     return Optional.empty();

@@ -2,16 +2,21 @@ package dev.poolmark.evaluator.encoder;
 
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.files.AtomicFile;
+import dev.poolmark.evaluator.files.Note;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.JarURLConnection;
 import java.net.URL;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.zip.CRC32;
 
 /**
  * The two encoders that come with Poolmark: all-MiniLM-L6-v2 and bge-small-en-v1.5, each 384 wide,
@@ -121,10 +126,24 @@ public final class BundledEncoders {
      */
     Path unpack(Path cache) throws IOException {
       Path file = cache.resolve("encoders").resolve(key() + "-" + name);
-      if (!Files.isRegularFile(file) || Files.size(file) != size) {
+      boolean there = Files.isRegularFile(file);
+      if (there && !isSound(file)) {
+        Note.tell(file + ": expected the bytes that were unpacked, found others; it is made anew");
+        there = false;
+      }
+      if (!there) {
         copy(file);
       }
       return file;
+    }
+
+    /** Some tens of milliseconds, as processors are made for this checksum. */
+    private boolean isSound(Path file) throws IOException {
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        CRC32 found = new CRC32();
+        found.update(channel.map(MapMode.READ_ONLY, 0, channel.size()));
+        return channel.size() == size && found.getValue() == crc;
+      }
     }
 
     /** Written beside and moved, so that another process sees all of the file or none. */

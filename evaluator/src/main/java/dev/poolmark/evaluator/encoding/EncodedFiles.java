@@ -5,12 +5,14 @@ import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.encoder.EncoderSource;
 import dev.poolmark.evaluator.encoder.PromptedEncoder;
 import dev.poolmark.evaluator.files.AtomicFolder;
+import dev.poolmark.evaluator.files.Note;
 import dev.poolmark.evaluator.files.Sha256;
 import dev.poolmark.evaluator.files.TemporaryFolder;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -42,10 +44,13 @@ public final class EncodedFiles {
     Path folder = cache.resolve("encoded-" + key(file, source));
     try {
       return read(folder, file);
-    } catch (IOException missingOrDamaged) {
+    } catch (NoSuchFileException missing) {
       encode(file, source, folder, progress);
-      return read(folder, file);
+    } catch (IOException damaged) {
+      Note.tell(damaged.getMessage() + "; it is made anew");
+      encode(file, source, folder, progress);
     }
+    return read(folder, file);
   }
 
   /** Changes with anything that the token embeddings depend on. */

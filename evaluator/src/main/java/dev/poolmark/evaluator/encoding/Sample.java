@@ -5,6 +5,7 @@ import dev.poolmark.evaluator.dataset.TokenStores;
 import dev.poolmark.evaluator.encoder.BundledEncoders;
 import dev.poolmark.evaluator.encoder.TokenEncoder;
 import dev.poolmark.evaluator.files.AtomicFolder;
+import dev.poolmark.evaluator.files.Note;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +13,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -38,10 +40,13 @@ public final class Sample {
     Path folder = cache.resolve(NAME + "-" + key());
     try {
       return read(folder);
-    } catch (IOException missingOrDamaged) {
+    } catch (NoSuchFileException missing) {
       encode(cache, folder, progress);
-      return read(folder);
+    } catch (IOException damaged) {
+      Note.tell(damaged.getMessage() + "; it is made anew");
+      encode(cache, folder, progress);
     }
+    return read(folder);
   }
 
   /** The sample's sentences and labels, in the layout of the contest's File 1, UTF-8. */

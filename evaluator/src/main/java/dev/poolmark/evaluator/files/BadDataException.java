@@ -16,15 +16,18 @@ public final class BadDataException extends RuntimeException {
    */
   public BadDataException(Path file, long row, String expected, String found) {
     super(
-        String.format(
-            Locale.ROOT, "%s, row %d: expected %s, found %s", file, row, expected, found));
+        Printable.of(
+            String.format(
+                Locale.ROOT, "%s, row %d: expected %s, found %s", file, row, expected, found)));
     this.file = file;
     this.row = row;
   }
 
   /** Something is wrong with a whole file. */
   public BadDataException(Path file, String expected, String found) {
-    super(String.format(Locale.ROOT, "%s: expected %s, found %s", file, expected, found));
+    super(
+        Printable.of(
+            String.format(Locale.ROOT, "%s: expected %s, found %s", file, expected, found)));
     this.file = file;
     this.row = 0;
   }

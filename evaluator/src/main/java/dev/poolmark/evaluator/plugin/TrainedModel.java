@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poolmark.api.BlockPooler;
 import dev.poolmark.api.Init;
 import dev.poolmark.api.Pooler;
@@ -71,13 +72,19 @@ public record TrainedModel(
    */
   public record DjlBlock(String className) implements Architecture {}
 
-  private static final String FORMAT = "poolmark-model-1";
+  private static final String FORMAT = "poolmark-model-2";
+
+  /** As it was before descriptions had a hash of themselves. */
+  private static final String FORMER_FORMAT = "poolmark-model-1";
+
+  private static final String HASH = "sha256";
   private static final String DESCRIPTION = "pooler.json";
   private static final String WEIGHTS = "model.safetensors";
 
   private static final ObjectMapper JSON =
       new ObjectMapper()
           .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   /**
@@ -163,7 +170,9 @@ public record TrainedModel(
           weight.name(), dev.poolmark.evaluator.safetensors.TensorData.of(weight.values(), shape));
     }
     SafetensorsWriter.write(folder.resolve(WEIGHTS), tensors, Map.of("format", "pt"));
-    String json = JSON.writeValueAsString(describe(sha256(folder.resolve(WEIGHTS))));
+    ObjectNode description = JSON.valueToTree(describe(sha256(folder.resolve(WEIGHTS))));
+    description.put(HASH, sha256(description));
+    String json = JSON.writeValueAsString(description);
     AtomicFile.writeString(folder.resolve(DESCRIPTION), json + "\n");
   }
 
@@ -221,16 +230,37 @@ public record TrainedModel(
   }
 
   private static Description description(Path json) throws IOException {
-    Description description;
     try {
-      description = JSON.readValue(json.toFile(), Description.class);
+      JsonNode read = JSON.readTree(Files.readAllBytes(json));
+      if (!(read instanceof ObjectNode tree)) {
+        throw new BadDataException(json, "a trained model", read.getNodeType().toString());
+      }
+      checkHash(json, tree);
+      return JSON.treeToValue(tree, Description.class);
     } catch (JsonProcessingException e) {
       throw new BadDataException(json, "a trained model", e.getOriginalMessage());
     }
-    if (!FORMAT.equals(description.format())) {
-      throw new BadDataException(json, "format " + FORMAT, String.valueOf(description.format()));
+  }
+
+  private static void checkHash(Path json, ObjectNode tree) throws IOException {
+    String format = tree.path("format").asText();
+    if (format.equals(FORMER_FORMAT)) {
+      return;
+    } else if (!format.equals(FORMAT)) {
+      throw new BadDataException(json, "format " + FORMAT, format);
     }
-    return description;
+    JsonNode named = tree.remove(HASH);
+    String found = sha256(tree);
+    if (named == null || !named.asText().equals(found)) {
+      throw new BadDataException(
+          json, "what was written, of the sha256 " + (named == null ? "?" : named.asText()), found);
+    }
+  }
+
+  /** Of what a description says, however it is spelled. */
+  private static String sha256(ObjectNode description) throws IOException {
+    JsonNode asRead = JSON.readTree(JSON.writeValueAsBytes(description));
+    return sha256(JSON.writeValueAsBytes(asRead));
   }
 
   private static Architecture architecture(Description description) {
@@ -250,9 +280,12 @@ public record TrainedModel(
   }
 
   private static String sha256(Path file) throws IOException {
+    return sha256(Files.readAllBytes(file));
+  }
+
+  private static String sha256(byte[] bytes) {
     try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-      return HexFormat.of().formatHex(hash);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

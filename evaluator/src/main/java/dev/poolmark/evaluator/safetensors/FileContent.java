@@ -7,7 +7,9 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 
 /** The bytes of a file: tensors behind room that is kept for the header, which comes last. */
 final class FileContent {
@@ -19,6 +21,7 @@ final class FileContent {
   private final int headerBytes;
   private final ByteBuffer buffer =
       ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private final Checksums checksums = new Checksums();
   private long written;
 
   /**
@@ -58,7 +61,8 @@ final class FileContent {
   }
 
   private void flush() throws IOException {
-    write(buffer.flip());
+    checksums.add(buffer.flip());
+    write(buffer);
     buffer.clear();
   }
 
@@ -74,6 +78,32 @@ final class FileContent {
 
   /** Writes what is left, and the header of what was appended. */
   void finish(Header header) throws IOException {
+    flush();
+    writeHead(head(header));
+  }
+
+  /**
+   * The same with a tensor more, of the checksums.
+   *
+   * @param shapes of what was appended
+   */
+  void finishChecksummed(Map<String, String> metadata, Map<String, Shape> shapes)
+      throws IOException {
+    flush();
+    checksums.end();
+    Map<String, Shape> all = new LinkedHashMap<>(shapes);
+    all.put(Checksums.TENSOR, Shape.of(DType.I64, checksums.size()));
+    written += (long) checksums.size() * Long.BYTES;
+    ByteBuffer head = head(Header.of(metadata, all));
+    long[] values = checksums.values(head);
+    ByteBuffer last =
+        ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    last.asLongBuffer().put(values);
+    write(last);
+    writeHead(head);
+  }
+
+  private ByteBuffer head(Header header) throws IOException {
     if (header.dataBytes() != written) {
       throw new IllegalStateException(
           String.format(
@@ -88,11 +118,14 @@ final class FileContent {
           String.format(
               Locale.ROOT, "the header has %d bytes, reserved were %d", json.length, headerBytes));
     }
-    flush();
     byte[] padded = Arrays.copyOf(json, headerBytes);
     Arrays.fill(padded, json.length, headerBytes, (byte) ' ');
     ByteBuffer head = ByteBuffer.allocate(Long.BYTES + headerBytes).order(ByteOrder.LITTLE_ENDIAN);
+    return head.putLong(headerBytes).put(padded).flip();
+  }
+
+  private void writeHead(ByteBuffer head) throws IOException {
     channel.position(0);
-    write(head.putLong(headerBytes).put(padded).flip());
+    write(head);
   }
 }

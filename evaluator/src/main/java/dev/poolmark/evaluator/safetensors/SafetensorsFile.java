@@ -9,8 +9,10 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * A safetensors file, memory-mapped for reading. Everything that the header claims is checked
@@ -100,6 +102,37 @@ public final class SafetensorsFile implements AutoCloseable {
       segments[i] = channel.map(MapMode.READ_ONLY, from, Math.min(1L << SEGMENT_BITS, size - from));
     }
     return segments;
+  }
+
+  /**
+   * Reads all bytes and compares them with the checksums that a streamed file has.
+   *
+   * @throws MalformedSafetensorsException where they differ, or there are none
+   */
+  public void verify() throws IOException {
+    TensorInfo sums = tensors().get(Checksums.TENSOR);
+    if (sums == null || sums.dtype() != DType.I64 || sums.end() != header.dataBytes()) {
+      throw new MalformedSafetensorsException(path, "expected checksums, found none");
+    }
+    Checksums found = new Checksums();
+    ByteBuffer head = ByteBuffer.allocate((int) dataStart);
+    forEachPart(0, dataStart, head::put);
+    forEachPart(dataStart, dataStart + sums.begin(), found::add);
+    found.end();
+    if (!Arrays.equals(found.values(head.flip()), longs(Checksums.TENSOR))) {
+      throw new MalformedSafetensorsException(
+          path, "expected the bytes that its checksums are of, found others");
+    }
+  }
+
+  private void forEachPart(long from, long to, Consumer<ByteBuffer> reader) {
+    for (long position = from; position < to; ) {
+      MappedByteBuffer segment = segments[(int) (position >> SEGMENT_BITS)];
+      int start = (int) (position & SEGMENT_MASK);
+      int count = (int) Math.min(to - position, segment.capacity() - start);
+      reader.accept(segment.duplicate().position(start).limit(start + count));
+      position += count;
+    }
   }
 
   /** Where it is. */

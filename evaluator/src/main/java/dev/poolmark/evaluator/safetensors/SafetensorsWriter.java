@@ -9,7 +9,8 @@ import java.util.Map;
 
 /**
  * Writes a safetensors file: at once by {@link #write}, or, where the sizes are known only at the
- * end, by streaming the bytes behind a header that is kept free until {@link #commit}.
+ * end, by streaming the bytes behind a header that is kept free until {@link #commit}. A streamed
+ * file has checksums, a tensor more, for {@link SafetensorsFile#verify}.
  */
 public final class SafetensorsWriter implements AutoCloseable {
 
@@ -77,7 +78,7 @@ public final class SafetensorsWriter implements AutoCloseable {
    */
   public Path commit(String name, Map<String, Shape> shapes, Map<String, String> metadata)
       throws IOException {
-    content.finish(Header.of(metadata, shapes));
+    content.finishChecksummed(metadata, shapes);
     return file.commit(name);
   }
 

@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +23,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -147,7 +151,7 @@ class TokenStoresTest {
     damaged.add(Arrays.copyOf(whole, 100));
     damaged.add(Arrays.copyOf(whole, whole.length - 1));
     damaged.add(new byte[whole.length]);
-    damaged.add(replaced(whole, "poolmark-tokens-1", "poolmark-tokens-0"));
+    damaged.add(replaced(whole, "poolmark-tokens-2", "poolmark-tokens-0"));
     damaged.add(replaced(whole, "first.offsets", "third.offsets"));
     damaged.add(replaced(whole, "\"sha256\":\"", "\"sha256\":\"0"));
     for (byte[] bytes : damaged) {
@@ -157,12 +161,6 @@ class TokenStoresTest {
       }
       assertArrayEquals(whole, Files.readAllBytes(stored));
     }
-    ByteBuffer lastOffset = ByteBuffer.wrap(whole.clone()).order(ByteOrder.LITTLE_ENDIAN);
-    int labelBytes = 50 * Double.BYTES;
-    lastOffset.putLong(whole.length - labelBytes - 2 * Long.BYTES, 1L << 40);
-    Files.write(stored, lastOffset.array());
-    Texts.open(folder, cache).close();
-    assertArrayEquals(whole, Files.readAllBytes(stored));
   }
 
   @Test
@@ -283,9 +281,66 @@ class TokenStoresTest {
 
   /** Changes the first number of a store, so that a test sees whether it was read. */
   private static void markStore(Path stored) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(stored)).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.putFloat(Long.BYTES + (int) bytes.getLong(0), 1234);
-    Files.write(stored, bytes.array());
+    try (TokenStore store = TokenStore.read(stored, "test");
+        TokenStoreWriter writer =
+            TokenStoreWriter.in(stored.getParent(), store.layout(), store.dim())) {
+      for (Side side : store.layout().sides()) {
+        if (side != Side.FIRST) {
+          writer.nextSide();
+        }
+        for (int i = 0; i < store.rows(); i++) {
+          float[] values = sentence(store, side, i);
+          if (side == Side.FIRST && i == 0) {
+            values[0] = 1234;
+          }
+          writer.append(values, store.length(side, i));
+        }
+      }
+      writer.commit(stored.getFileName().toString(), store.labels(), "test", store.sha256());
+    }
+  }
+
+  @Test
+  void everyBitThatFlipsIsNoticedAndTheCacheHeals() throws IOException {
+    long seed = System.nanoTime();
+    SplittableRandom random = new SplittableRandom(seed);
+    Texts.random(folder, 3000, 11); // some blocks of checksums
+    Path stored = store();
+    byte[] whole = Files.readAllBytes(stored);
+    int head = Long.BYTES + (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
+    int labels = whole.length - 6 * Long.BYTES - 3000 * Double.BYTES; // at least there
+    for (int i = 0; i < 300; i++) {
+      int from = i % 3 == 0 ? 0 : i % 3 == 1 ? head : labels;
+      int to = i % 3 == 0 ? head : whole.length;
+      long bit = random.nextLong(8L * from, 8L * to);
+      byte[] flipped = whole.clone();
+      flipped[(int) (bit / 8)] ^= (byte) (1 << bit % 8);
+      Files.write(stored, flipped);
+      String reproduce = "seed " + seed + ", flip " + i + ", bit " + bit;
+      assertThrows(IOException.class, () -> TokenStore.read(stored, "test"), reproduce);
+      if (i % 30 < 3) {
+        Texts.open(folder, cache).close();
+        assertArrayEquals(whole, Files.readAllBytes(stored), reproduce);
+      }
+    }
+  }
+
+  @Test
+  void aCacheThatIsOnlyForReadingServes() throws Exception {
+    Texts.random(folder, 50, 12);
+    Path stored = store();
+    List<String> before = Texts.names(cache);
+    Files.setLastModifiedTime(folder.resolve("labels.txt"), FileTime.from(Instant.EPOCH));
+    Set<PosixFilePermission> usual = Files.getPosixFilePermissions(cache);
+    try {
+      Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("r-xr-xr-x"));
+      try (TokenStore store = Texts.open(folder, cache)) {
+        assertEquals(stored, store.path());
+      }
+    } finally {
+      Files.setPosixFilePermissions(cache, usual);
+    }
+    assertEquals(before, Texts.names(cache));
   }
 
   private static void age(Path folder) throws IOException {

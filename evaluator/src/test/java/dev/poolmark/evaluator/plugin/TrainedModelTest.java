@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,7 +73,7 @@ class TrainedModelTest {
     String good = Files.readString(json);
     Files.writeString(json, "{");
     assertThrows(BadDataException.class, () -> TrainedModel.read(folder));
-    Files.writeString(json, good.replace("poolmark-model-1", "poolmark-model-9"));
+    Files.writeString(json, good.replace("poolmark-model-2", "poolmark-model-9"));
     assertThrows(BadDataException.class, () -> TrainedModel.read(folder));
     Files.writeString(json, good.replace("[ 2, 3 ]", "[ 3, 3 ]"));
     assertThrows(BadDataException.class, () -> TrainedModel.read(folder));
@@ -80,6 +81,40 @@ class TrainedModelTest {
     assertThrows(BadDataException.class, () -> TrainedModel.read(folder));
     Files.delete(json);
     assertThrows(BadDataException.class, () -> TrainedModel.read(folder));
+  }
+
+  @Test
+  void everyBitThatFlipsIsNoticed() throws IOException {
+    long seed = System.nanoTime();
+    SplittableRandom random = new SplittableRandom(seed);
+    model(1, 2, 3, 4, 5, 6).write(folder);
+    for (String name : List.of("pooler.json", "model.safetensors")) {
+      byte[] whole = Files.readAllBytes(folder.resolve(name));
+      for (int i = 0; i < 200; i++) {
+        int bit = random.nextInt(8 * whole.length);
+        byte[] flipped = whole.clone();
+        flipped[bit / 8] ^= (byte) (1 << bit % 8);
+        Files.write(folder.resolve(name), flipped);
+        assertThrows(
+            BadDataException.class,
+            () -> TrainedModel.read(folder),
+            name + ", seed " + seed + ", bit " + bit);
+      }
+      Files.write(folder.resolve(name), whole);
+    }
+    assertEquals("test:a=b", TrainedModel.read(folder).spec());
+  }
+
+  @Test
+  void aFolderOfTheFormatBeforeIsRead() throws IOException {
+    model(1, 2, 3, 4, 5, 6).write(folder);
+    Path json = folder.resolve("pooler.json");
+    String former =
+        Files.readString(json)
+            .replace("poolmark-model-2", "poolmark-model-1")
+            .replaceAll(",\\s*\"sha256\" : \"[0-9a-f]*\"", "");
+    Files.writeString(json, former);
+    assertEquals(2, TrainedModel.read(folder).dim());
   }
 
   private static TrainedModel model(float... weights) {
