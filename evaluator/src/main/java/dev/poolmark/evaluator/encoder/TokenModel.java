@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** The network behind a tokenizer: rows of ids to a hidden state for each. */
-public sealed interface TokenModel extends AutoCloseable permits OnnxModel, TorchScriptModel {
+public sealed interface TokenModel extends AutoCloseable
+    permits OnnxModel, TorchScriptModel, TorchModel {
 
   /** What models of the BERT family take, of which one may take fewer. */
   List<String> INPUTS = List.of("input_ids", "attention_mask", "token_type_ids");
@@ -16,6 +17,16 @@ public sealed interface TokenModel extends AutoCloseable permits OnnxModel, Torc
 
   /** Width of a hidden state. */
   int dim();
+
+  /** Ids that it has an embedding for are below this, where that can be told. */
+  default long vocabularySize() {
+    return Long.MAX_VALUE;
+  }
+
+  /** So many threads may run batches at once: 1 where a batch itself runs on all cores. */
+  default int lanes() {
+    return 1;
+  }
 
   /**
    * Runs one batch.

@@ -3,11 +3,13 @@ package dev.poolmark.evaluator.encoder;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.poolmark.evaluator.batch.ByLength;
+import dev.poolmark.evaluator.files.BadDataException;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
@@ -31,6 +33,7 @@ public final class TransformerEncoder implements TokenEncoder {
   private final HuggingFaceTokenizer tokenizer;
   private final long vocabularySize;
   private final TokenModel model;
+  private final Lanes lanes;
 
   private TransformerEncoder(
       TokenizerSettings settings,
@@ -41,18 +44,28 @@ public final class TransformerEncoder implements TokenEncoder {
     this.tokenizer = tokenizer;
     this.vocabularySize = vocabularySize;
     this.model = model;
+    this.lanes = new Lanes(model.lanes());
   }
 
   /**
    * Joins a tokenizer and a model, which is closed with the encoder, and where this fails.
    *
    * @throws IOException naming the tokenizer's file, where it can't be read
+   * @throws BadDataException where the tokenizer has ids that the model knows nothing of
    */
   public static TransformerEncoder open(TokenizerSettings settings, TokenModel model)
       throws IOException {
     try {
-      return new TransformerEncoder(settings, settings.open(), settings.vocabularySize(), model);
-    } catch (IOException e) {
+      long ids = settings.vocabularySize();
+      if (ids > model.vocabularySize()) {
+        throw new BadDataException(
+            settings.file(),
+            String.format(
+                Locale.ROOT, "ids below %d, the rows of the embeddings", model.vocabularySize()),
+            String.format(Locale.ROOT, "ids up to %d", ids - 1));
+      }
+      return new TransformerEncoder(settings, settings.open(), ids, model);
+    } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
     }
@@ -85,17 +98,19 @@ public final class TransformerEncoder implements TokenEncoder {
   @Override
   public List<TokenEmbeddings> encodeIds(List<TokenIds> sentences, IntConsumer finished) {
     TokenEmbeddings[] embeddings = new TokenEmbeddings[sentences.size()];
-    for (int[] batch :
+    List<int[]> batches =
         ByLength.batches(
-            sentences.size(), i -> sentences.get(i).count(), Integer.MAX_VALUE, TOKENS_PER_BATCH)) {
-      run(sentences, batch, embeddings);
-      finished.accept(batch.length);
-    }
+            sentences.size(), i -> sentences.get(i).count(), Integer.MAX_VALUE, TOKENS_PER_BATCH);
+    lanes.forEach(
+        batches,
+        batch -> run(sentences, batch, embeddings),
+        batch -> finished.accept(batch.length));
     return Arrays.asList(embeddings);
   }
 
   @Override
   public void close() {
+    lanes.close();
     model.close();
     tokenizer.close();
   }

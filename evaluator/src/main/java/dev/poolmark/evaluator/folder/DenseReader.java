@@ -1,24 +1,22 @@
 package dev.poolmark.evaluator.folder;
 
 import dev.poolmark.evaluator.files.BadDataException;
-import dev.poolmark.evaluator.safetensors.DType;
-import dev.poolmark.evaluator.safetensors.SafetensorsFile;
-import dev.poolmark.evaluator.safetensors.TensorInfo;
+import dev.poolmark.evaluator.files.JsonFile;
+import dev.poolmark.evaluator.weights.WeightFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Optional;
 
-/** Reads a {@code Dense} module: {@code config.json} and {@code model.safetensors}. */
+/** Reads a {@code Dense} module: {@code config.json} and its weights. */
 final class DenseReader {
 
   private static final String WEIGHT = "linear.weight";
   private static final String BIAS = "linear.bias";
   private static final String RESIDUAL = "residual.weight";
   private static final String SENTENCE = "sentence_embedding";
-  private static final Set<DType> FLOATS = Set.of(DType.F32, DType.F16, DType.BF16);
 
   private DenseReader() {}
 
@@ -43,13 +41,8 @@ final class DenseReader {
     Activation activation = activation(config);
     boolean biased = config.flag("bias", true);
     boolean residual = config.flag("use_residual", false);
-    Path file = folder.resolve("model.safetensors");
-    if (!Files.isRegularFile(file)) {
-      throw missing(folder, file);
-    }
-    WeightsFile.checkFetched(file);
     List<Long> shape = List.of((long) out, (long) in);
-    try (SafetensorsFile weights = SafetensorsFile.open(file)) {
+    try (WeightFiles weights = weights(folder)) {
       return new Stage.Dense(
           name,
           in,
@@ -84,32 +77,21 @@ final class DenseReader {
                     "activation_function", "one of " + Activation.names(), "'" + found + "'"));
   }
 
-  private static float[] floats(SafetensorsFile file, String name, List<Long> shape) {
-    TensorInfo tensor = file.tensors().get(name);
-    if (tensor == null || !FLOATS.contains(tensor.dtype()) || !tensor.shape().equals(shape)) {
-      throw new BadDataException(
-          file.path(),
-          String.format(Locale.ROOT, "a tensor %s of F32, F16 or BF16 %s", name, shape),
-          tensor == null
-              ? "tensors " + file.tensors().keySet()
-              : String.format(Locale.ROOT, "%s %s", tensor.dtype(), tensor.shape()));
+  private static WeightFiles weights(Path folder) throws IOException {
+    for (WeightsKind kind : List.of(WeightsKind.SAFETENSORS, WeightsKind.BIN)) {
+      if (Files.isRegularFile(folder.resolve(kind.file()))) {
+        return FolderWeights.find(folder, Optional.of(kind)).open();
+      }
     }
-    return file.floats(name);
+    throw new BadDataException(
+        folder.resolve(WeightsKind.SAFETENSORS.file()),
+        "the Dense module's weights, or " + WeightsKind.BIN.file() + " beside it",
+        "no such file");
   }
 
-  private static BadDataException missing(Path folder, Path file) {
-    Path pickled = folder.resolve("pytorch_model.bin");
-    return new BadDataException(
-        file,
-        "the Dense module's weights",
-        Files.isRegularFile(pickled)
-            ? String.format(
-                Locale.ROOT,
-                "only pytorch_model.bin; convert it with: python -c \"import torch;"
-                    + " from safetensors.torch import save_file;"
-                    + " save_file(torch.load('%s', map_location='cpu'), '%s')\"",
-                pickled,
-                file)
-            : "no such file");
+  private static float[] floats(WeightFiles files, String name, List<Long> shape)
+      throws IOException {
+    files.require(name, shape);
+    return files.floats(name);
   }
 }

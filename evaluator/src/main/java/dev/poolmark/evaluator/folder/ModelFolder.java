@@ -53,17 +53,22 @@ public final class ModelFolder implements EncoderSource {
     this.chosen = chosen;
   }
 
-  /** Reads a folder, with its own default prompt. */
+  /** Reads a folder, with its own default prompt and the last layer of its usual weights. */
   public static ModelFolder read(Path folder) throws IOException {
+    return read(folder, EncoderChoice.USUAL);
+  }
+
+  /** Reads a folder, with its own default prompt. */
+  public static ModelFolder read(Path folder, EncoderChoice choice) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new BadDataException(folder, "a model folder", "no such folder");
     }
     List<FolderModule> modules = FolderModule.read(folder);
     Prompts prompts = Prompts.read(folder);
-    TransformerConfig transformer = TransformerConfig.read(modules.get(0).folder());
+    TransformerConfig transformer = TransformerConfig.read(modules.get(0).folder(), choice);
     PoolingConfig pooling = PoolingConfig.read(modules.get(1).folder(), transformer.dim());
     List<Stage> head =
-        head(modules.subList(2, modules.size()), pooling.modes().size() * transformer.dim());
+        head(modules.subList(2, modules.size()), pooling.modes().size() * transformer.width());
     String prompt = prompts.firstOf(List.of());
     return new ModelFolder(folder, transformer, pooling, head, prompts, prompt, false);
   }
@@ -142,7 +147,7 @@ public final class ModelFolder implements EncoderSource {
 
   @Override
   public int dim() {
-    return transformer.dim();
+    return transformer.width();
   }
 
   /** A sentence is cut to so many tokens. */
@@ -154,10 +159,11 @@ public final class ModelFolder implements EncoderSource {
   public String fingerprint() throws IOException {
     return String.format(
         Locale.ROOT,
-        "%s:%d:%b",
+        "%s:%d:%b:%s",
         transformer.contentHash(),
         maxTokens(),
-        transformer.tokenizer().lowerCase());
+        transformer.tokenizer().lowerCase(),
+        transformer.layers());
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.folder;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.JsonFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,10 +5,15 @@ import dev.poolmark.evaluator.encoder.OnnxModel;
 import dev.poolmark.evaluator.encoder.TokenEncoder;
 import dev.poolmark.evaluator.encoder.TokenModel;
 import dev.poolmark.evaluator.encoder.TokenizerSettings;
+import dev.poolmark.evaluator.encoder.TorchModel;
 import dev.poolmark.evaluator.encoder.TorchScriptModel;
 import dev.poolmark.evaluator.encoder.TransformerEncoder;
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.JsonFile;
 import dev.poolmark.evaluator.files.Sha256;
+import dev.poolmark.evaluator.transformer.Architecture;
+import dev.poolmark.evaluator.transformer.Layers;
+import dev.poolmark.evaluator.weights.WeightFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,15 +22,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.Stream;
 
 /**
  * The first module of a folder: from sentences to token embeddings.
  *
- * @param weights an ONNX model or a TorchScript file
- * @param dim width of the token embeddings
+ * @param config the model's {@code config.json}
+ * @param layers whose states are the embeddings
+ * @param dim width of a state
  */
-record TransformerConfig(TokenizerSettings tokenizer, Path weights, int dim) {
+record TransformerConfig(
+    JsonFile config, TokenizerSettings tokenizer, FolderWeights weights, Layers layers, int dim) {
 
   private static final List<String> SLOW_TOKENIZERS =
       List.of("vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model");
@@ -33,20 +39,26 @@ record TransformerConfig(TokenizerSettings tokenizer, Path weights, int dim) {
   /** The names that model families have for the width. */
   private static final String[] WIDTHS = {"hidden_size", "dim", "d_model", "n_embd"};
 
-  static TransformerConfig read(Path folder) throws IOException {
+  static TransformerConfig read(Path folder, EncoderChoice choice) throws IOException {
     JsonFile config = JsonFile.read(folder.resolve("config.json"), "the model's configuration");
     JsonFile sentence =
         JsonFile.read(
             folder.resolve("sentence_bert_config.json"), "max_seq_length and do_lower_case");
     Path tokenizer = folder.resolve("tokenizer.json");
     checkTokenizer(folder, tokenizer);
+    FolderWeights weights = FolderWeights.find(folder, choice.weights());
+    if (weights.alone()) {
+      Architecture.of(config);
+    }
     return new TransformerConfig(
+        config,
         new TokenizerSettings(
             tokenizer,
             maxTokens(folder, sentence, config),
             config.value("pad_token_id").map(JsonNode::asLong).orElse(0L),
             sentence.flag("do_lower_case", false)),
-        WeightsFile.find(folder),
+        weights,
+        choice.layers(),
         width(config));
   }
 
@@ -120,26 +132,35 @@ record TransformerConfig(TokenizerSettings tokenizer, Path weights, int dim) {
     return (int) Math.min(Integer.MAX_VALUE, most.map(JsonNode::asDouble).orElse(1e30));
   }
 
+  /** Width of the token embeddings. */
+  int width() {
+    return layers.width(dim);
+  }
+
   TokenEncoder open() throws IOException {
     return TransformerEncoder.open(tokenizer, openModel());
   }
 
   private TokenModel openModel() throws IOException {
-    return weights.toString().endsWith(".onnx")
-        ? OnnxModel.open(weights, OptionalInt.of(dim))
-        : TorchScriptModel.open(weights, dim);
+    Path file = weights.file();
+    if (weights.kind() == WeightsKind.ONNX) {
+      return OnnxModel.open(file, OptionalInt.of(dim));
+    } else if (weights.kind() == WeightsKind.TORCHSCRIPT) {
+      return TorchScriptModel.open(file, dim);
+    }
+    try (WeightFiles files = weights.open()) {
+      Architecture architecture = Architecture.of(config);
+      return TorchModel.open(architecture.text(layers), architecture.vocabulary(), files);
+    }
   }
 
-  /** The model file and what else lies beside it under its name: large models have such parts. */
+  /** Of the files that the embeddings come from. */
   String contentHash() throws IOException {
     List<Path> content = new ArrayList<>(List.of(tokenizer.file()));
-    String name = weights.getFileName().toString();
-    try (Stream<Path> files = Files.list(weights.getParent())) {
-      files
-          .filter(file -> file.getFileName().toString().startsWith(name))
-          .sorted()
-          .forEach(content::add);
+    if (weights.alone()) {
+      content.add(config.file());
     }
+    content.addAll(weights.files());
     return Sha256.of(content);
   }
 }

@@ -153,7 +153,7 @@ public final class SafetensorsFile implements AutoCloseable {
   /** A whole F32 tensor. */
   public float[] floats(String name) {
     TensorInfo tensor = tensors().get(name);
-    return tensor != null && tensor.dtype().bytes() == Short.BYTES
+    return tensor != null && (tensor.dtype() == DType.F16 || tensor.dtype() == DType.BF16)
         ? widened(tensor)
         : singles(tensor(name, DType.F32));
   }
@@ -169,10 +169,7 @@ public final class SafetensorsFile implements AutoCloseable {
     bytes(tensor).asShortBuffer().get(halves);
     float[] values = new float[halves.length];
     for (int i = 0; i < values.length; i++) {
-      values[i] =
-          tensor.dtype() == DType.BF16
-              ? Float.intBitsToFloat(halves[i] << 16)
-              : Half.toFloat(halves[i]);
+      values[i] = tensor.dtype().widened(halves[i]);
     }
     return values;
   }
@@ -214,6 +211,27 @@ public final class SafetensorsFile implements AutoCloseable {
             .order(ByteOrder.LITTLE_ENDIAN);
     copy(tensor, 0, bytes);
     return bytes.flip();
+  }
+
+  /**
+   * A tensor's bytes as they lie in the mapped file, little-endian; copied, outside the heap, only
+   * where they cross the border between two mapped parts.
+   */
+  public ByteBuffer mapped(TensorInfo tensor) {
+    MappedByteBuffer[] mapped = segments;
+    if (mapped == null) {
+      throw new IllegalStateException(path + " is closed");
+    }
+    int size = Math.toIntExact(tensor.end() - tensor.begin());
+    long position = dataStart + tensor.begin();
+    MappedByteBuffer segment = mapped[(int) (position >> SEGMENT_BITS)];
+    int start = (int) (position & SEGMENT_MASK);
+    if (size <= segment.capacity() - start) {
+      return segment.slice(start, size).order(ByteOrder.LITTLE_ENDIAN);
+    }
+    ByteBuffer copy = ByteBuffer.allocateDirect(size).order(ByteOrder.LITTLE_ENDIAN);
+    copy(tensor, 0, copy);
+    return copy.flip();
   }
 
   /**

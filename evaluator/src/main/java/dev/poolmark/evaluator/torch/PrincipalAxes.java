@@ -29,7 +29,7 @@ public final class PrincipalAxes {
    */
   public static PrincipalAxes of(float[] rows, int dim) {
     TorchEngine.prepareThread();
-    try (Model model = TrainablePooler.load(List.of("x"), LINES, List.of())) {
+    try (Model model = TrainablePooler.load(List.of("x: Tensor"), LINES, List.of())) {
       NDManager manager = model.getNDManager();
       NDArray x = manager.create(rows, new Shape(rows.length / dim, dim));
       NDList result =

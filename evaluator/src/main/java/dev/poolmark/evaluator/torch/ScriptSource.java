@@ -16,7 +16,7 @@ final class ScriptSource {
   private ScriptSource() {}
 
   /**
-   * @param inputs the names of the tensors that the lines see
+   * @param inputs what the lines see, by name and type: {@code x: Tensor}
    */
   static byte[] of(List<String> inputs, List<String> forward, List<Tensor> weights) {
     String names =
@@ -28,7 +28,7 @@ final class ScriptSource {
     weights.forEach(w -> source.append("  ").append(w.name()).append(" : Tensor\n"));
     source.append("  training : bool\n");
     source.append("  def forward(self: __torch__.Pooler");
-    inputs.forEach(input -> source.append(", ").append(input).append(": Tensor"));
+    inputs.forEach(input -> source.append(", ").append(input));
     source.append(") -> Tensor:\n");
     forward.forEach(line -> source.append("    ").append(line).append('\n'));
     return source.toString().getBytes(StandardCharsets.UTF_8);

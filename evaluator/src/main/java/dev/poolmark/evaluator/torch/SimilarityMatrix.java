@@ -29,7 +29,8 @@ public final class SimilarityMatrix implements AutoCloseable {
    * @param width of the embeddings
    */
   public SimilarityMatrix(Similarity similarity, int width) {
-    this.model = TrainablePooler.load(List.of("a", "b"), lines(similarity), List.of());
+    this.model =
+        TrainablePooler.load(List.of("a: Tensor", "b: Tensor"), lines(similarity), List.of());
     this.width = width;
   }
 

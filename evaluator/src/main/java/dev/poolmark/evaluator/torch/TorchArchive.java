@@ -19,6 +19,12 @@ import java.util.zip.ZipOutputStream;
  */
 public final class TorchArchive {
 
+  /**
+   * Version of the operators that a script's source means; up to 3, {@code torch.div} of integers
+   * would drop the fraction, which it does nowhere else.
+   */
+  private static final byte[] SCRIPT_VERSION = "10\n".getBytes(StandardCharsets.US_ASCII);
+
   private static final byte[] VERSION = "3\n".getBytes(StandardCharsets.US_ASCII);
 
   private TorchArchive() {}
@@ -30,18 +36,21 @@ public final class TorchArchive {
    */
   public static void writeScript(Path file, List<String> forward, List<Tensor> weights)
       throws IOException {
-    writeScript(file, List.of("x"), forward, weights);
+    writeScript(file, List.of("x: Tensor"), forward, weights);
   }
 
-  /** Writes a TorchScript module whose {@code forward} takes the inputs named. */
-  static void writeScript(
+  /**
+   * Writes a TorchScript module whose {@code forward} takes the inputs given by name and type:
+   * {@code x: Tensor}.
+   */
+  public static void writeScript(
       Path file, List<String> inputs, List<String> forward, List<Tensor> weights)
       throws IOException {
     try (Entries entries = new Entries(file)) {
       entries.add("data.pkl", module(weights));
       entries.add("code/__torch__.py", ScriptSource.of(inputs, forward, weights));
       entries.add("constants.pkl", new Pickle().emptyTuple().stop());
-      entries.add("version", VERSION);
+      entries.add("version", SCRIPT_VERSION);
       entries.addData(weights);
     }
   }

@@ -72,7 +72,7 @@ public final class TrainablePooler implements AutoCloseable {
   public static TrainablePooler of(
       TorchPooler pooler, List<Tensor> weights, List<String> lossLines) {
     CompiledPooler.of(pooler.forward(), weights, pooler.outputDim()).close(); // for its findings
-    Model model = load(List.of("x"), pooler.forward(), weights);
+    Model model = load(List.of("x: Tensor"), pooler.forward(), weights);
     List<WeightArray> arrays = new ArrayList<>();
     for (Weight weight : pooler.weights()) {
       NDArray array = model.getBlock().getParameters().get(weight.name()).getArray();
@@ -106,7 +106,7 @@ public final class TrainablePooler implements AutoCloseable {
   private static Model loadLoss(List<String> lossLines) {
     List<String> lines = new ArrayList<>(List.of("e = torch.index_select(e, 0, i)"));
     lines.addAll(lossLines);
-    return load(List.of("e", "i", "y"), lines, List.of());
+    return load(List.of("e: Tensor", "i: Tensor", "y: Tensor"), lines, List.of());
   }
 
   static Model load(List<String> inputs, List<String> forward, List<Tensor> weights) {

@@ -13,6 +13,7 @@ import dev.langchain4j.model.embedding.onnx.bgesmallenv15.BgeSmallEnV15Embedding
 import dev.poolmark.api.PoolerOptions;
 import dev.poolmark.evaluator.cli.Poolmark;
 import dev.poolmark.evaluator.encoder.TokenEncoder;
+import dev.poolmark.evaluator.encoding.Sample;
 import dev.poolmark.evaluator.metric.Similarity;
 import dev.poolmark.evaluator.text.SentenceEmbedder;
 import java.io.IOException;
@@ -168,7 +169,7 @@ class BundledFoldersTest {
   }
 
   private static List<String> sample() throws IOException {
-    try (var in = TokenEncoder.class.getResourceAsStream("sample-pairs.tsv")) {
+    try (var in = Sample.class.getResourceAsStream("sample-pairs.tsv")) {
       return new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
           .lines()
           .map(line -> line.split("\t")[0])

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Lays out model folders as sentence-transformers saves them. */
 public final class TestFolders {
@@ -66,6 +68,29 @@ public final class TestFolders {
         "{\"word_embedding_dimension\": %d, \"pooling_mode_mean_tokens\": true}".formatted(dim));
     SineEncoder.write(folder.resolve("model.pt"), dim);
     return folder;
+  }
+
+  /**
+   * The files that a model of transformers is published with besides its own: words are w5, w6, …
+   */
+  static void aroundWeights(Path folder, int vocabulary) throws IOException {
+    writeModules(folder, "Transformer", "Pooling");
+    Files.createDirectories(folder.resolve("1_Pooling"));
+    Files.writeString(
+        folder.resolve("1_Pooling/config.json"), "{\"pooling_mode_mean_tokens\": true}");
+    Files.writeString(folder.resolve("sentence_bert_config.json"), "{\"max_seq_length\": 50}");
+    String words =
+        IntStream.range(0, vocabulary)
+            .mapToObj(id -> "\"w%d\": %d".formatted(id, id))
+            .collect(Collectors.joining(", "));
+    Files.writeString(
+        folder.resolve("tokenizer.json"),
+        """
+        {"version": "1.0", "added_tokens": [], "normalizer": null, "post_processor": null,
+         "decoder": null, "pre_tokenizer": {"type": "Whitespace"},
+         "model": {"type": "WordLevel", "unk_token": "w0", "vocab": {%s}}}
+        """
+            .formatted(words));
   }
 
   /** All but the weights, of a model that is 384 wide. */

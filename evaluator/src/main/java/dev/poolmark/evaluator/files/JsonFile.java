@@ -1,9 +1,8 @@
-package dev.poolmark.evaluator.folder;
+package dev.poolmark.evaluator.files;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.poolmark.evaluator.files.BadDataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,11 +12,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * A JSON object of a model folder. What is wrong with it is told by file and key.
+ * A JSON object in a file. What is wrong with it is told by file and key.
  *
  * @param file where it was read from
  */
-record JsonFile(Path file, JsonNode root) {
+public record JsonFile(Path file, JsonNode root) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -26,7 +25,7 @@ record JsonFile(Path file, JsonNode root) {
    *
    * @param purpose what it is for, for whom it is missing
    */
-  static JsonFile read(Path file, String purpose) throws IOException {
+  public static JsonFile read(Path file, String purpose) throws IOException {
     JsonNode root = readAny(file, purpose);
     if (!root.isObject()) {
       throw new BadDataException(file, "a JSON object", kind(root));
@@ -35,7 +34,7 @@ record JsonFile(Path file, JsonNode root) {
   }
 
   /** The same, of any kind of JSON. */
-  static JsonNode readAny(Path file, String purpose) throws IOException {
+  public static JsonNode readAny(Path file, String purpose) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new BadDataException(file, purpose, "no such file");
     }
@@ -62,18 +61,27 @@ record JsonFile(Path file, JsonNode root) {
                 e.getLocation().getColumnNr()));
   }
 
-  Optional<String> text(String key) {
+  /** A text, if there is one. */
+  public Optional<String> text(String key) {
     return value(key).map(node -> require(node.isTextual(), node, key, "text").textValue());
   }
 
-  boolean flag(String key, boolean otherwise) {
+  /** A truth; {@code otherwise} where the key is missing. */
+  public boolean flag(String key, boolean otherwise) {
     return value(key)
         .map(node -> require(node.isBoolean(), node, key, "true or false").booleanValue())
         .orElse(otherwise);
   }
 
+  /** A number; {@code otherwise} where the key is missing. */
+  public double number(String key, double otherwise) {
+    return value(key)
+        .map(node -> require(node.isNumber(), node, key, "a number").doubleValue())
+        .orElse(otherwise);
+  }
+
   /** A size of at least 1. */
-  OptionalInt size(String key) {
+  public OptionalInt size(String key) {
     Optional<JsonNode> found = value(key);
     if (found.isEmpty()) {
       return OptionalInt.empty();
@@ -85,16 +93,17 @@ record JsonFile(Path file, JsonNode root) {
   }
 
   /** The value of a key; JSON's null is none. */
-  Optional<JsonNode> value(String key) {
+  public Optional<JsonNode> value(String key) {
     return Optional.ofNullable(root.get(key)).filter(node -> !node.isNull());
   }
 
-  Iterator<String> keys() {
+  /** All of its keys. */
+  public Iterator<String> keys() {
     return root.fieldNames();
   }
 
   /** A fault of this file's key. */
-  BadDataException bad(String key, String expected, String found) {
+  public BadDataException bad(String key, String expected, String found) {
     return new BadDataException(file, "key '" + key + "' to be " + expected, found);
   }
 
@@ -105,7 +114,8 @@ record JsonFile(Path file, JsonNode root) {
     return node;
   }
 
-  static String kind(JsonNode node) {
+  /** What a piece of JSON is, in words. */
+  public static String kind(JsonNode node) {
     return switch (node.getNodeType()) {
       case ARRAY -> "a list";
       case OBJECT -> "an object";
