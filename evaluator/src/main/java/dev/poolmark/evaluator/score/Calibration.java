@@ -4,7 +4,6 @@ import dev.poolmark.evaluator.metric.Interval;
 import dev.poolmark.evaluator.metric.Replicates;
 import dev.poolmark.evaluator.score.Candidates.Candidate;
 import dev.poolmark.evaluator.score.Mixture.Member;
-import dev.poolmark.evaluator.score.Observation.Timed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -108,14 +107,20 @@ public record Calibration(
             side ->
                 new Explanation(
                     List.of(side.choice("metric", Candidate::family)),
-                    residuals(quality, Observation::quality, o -> points(formula.quality(), o)))),
+                    residuals(
+                        quality,
+                        Observation::quality,
+                        o -> formula.quality().points(o.measured()::points)))),
         timeSide.map(
             side ->
                 new Explanation(
                     List.of(
                         side.choice("curve", Candidate::family),
                         side.choice("timing", c -> c.formula().setting().orElseThrow().describe())),
-                    residuals(time, Observation::time, o -> timePoints(formula.time(), o)))));
+                    residuals(
+                        time,
+                        Observation::time,
+                        o -> formula.time().points(o.measured()::points)))));
   }
 
   /** A side's candidates with their weights. */
@@ -184,25 +189,12 @@ public record Calibration(
       Replicates spread = points.apply(observation);
       residuals.add(
           new Residual(
-              observation.name(),
+              observation.measured().name(),
               grade.apply(observation),
               Arrays.stream(spread.values()).average().orElseThrow(),
               spread.interval95().map(Interval::toArray).orElseThrow()));
     }
     return residuals;
-  }
-
-  private static Replicates points(Mixture<QualityFormula> quality, Observation observation) {
-    return quality.points(
-        formula -> formula.points(observation.correlations().get(formula.metric())));
-  }
-
-  private static Replicates timePoints(Mixture<TimeFormula> time, Observation observation) {
-    return time.points(
-        formula -> {
-          Timed timed = observation.times().get(formula.setting().orElseThrow());
-          return formula.points(timed.ratio(), timed.referenceMicros());
-        });
   }
 
   /** What to tell the user: what each side may be, how it explains the grades, what is open. */

@@ -1,7 +1,7 @@
 package dev.poolmark.evaluator.score;
 
 import dev.poolmark.evaluator.metric.Metric;
-import dev.poolmark.evaluator.score.Observation.Timed;
+import dev.poolmark.evaluator.score.Measured.Timed;
 import dev.poolmark.evaluator.score.Posterior.Point;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,8 +61,9 @@ final class Candidates {
     double[] grades = graded.stream().mapToDouble(Observation::quality).toArray();
     List<Candidate<QualityFormula>> candidates = new ArrayList<>();
     for (Metric metric : Metric.values()) {
-      if (graded.stream().allMatch(o -> o.correlations().containsKey(metric))) {
-        double[] values = graded.stream().mapToDouble(o -> o.correlations().get(metric)).toArray();
+      if (graded.stream().allMatch(o -> o.measured().correlations().containsKey(metric))) {
+        double[] values =
+            graded.stream().mapToDouble(o -> o.measured().correlations().get(metric)).toArray();
         ToDoubleFunction<QualityFormula> squares =
             formula -> {
               double sum = 0;
@@ -125,7 +126,7 @@ final class Candidates {
     double[] grades = graded.stream().mapToDouble(Observation::time).toArray();
     List<Candidate<TimeFormula>> candidates = new ArrayList<>();
     for (Setting setting : sharedSettings(graded)) {
-      List<Timed> times = graded.stream().map(o -> o.times().get(setting)).toList();
+      List<Timed> times = graded.stream().map(o -> o.measured().times().get(setting)).toList();
       double reference =
           Math.exp(
               times.stream().mapToDouble(t -> Math.log(t.referenceMicros())).average().orElse(0));
@@ -177,8 +178,9 @@ final class Candidates {
   /** How every graded submission was timed. */
   private static List<Setting> sharedSettings(List<Observation> graded) {
     List<Setting> shared =
-        graded.get(0).times().keySet().stream()
-            .filter(setting -> graded.stream().allMatch(o -> o.times().containsKey(setting)))
+        graded.get(0).measured().times().keySet().stream()
+            .filter(
+                setting -> graded.stream().allMatch(o -> o.measured().times().containsKey(setting)))
             .sorted(Comparator.comparing(Setting::protocol).thenComparingInt(Setting::batchSize))
             .toList();
     if (shared.isEmpty()) {

@@ -5,14 +5,14 @@ import java.util.Locale;
 /** What a curve takes a pooler's time to be. */
 public enum Clock {
   /** Its time over the reference's. */
-  RELATIVE("r", "its time over the reference's") {
+  RELATIVE("r", "", "its time over the reference's") {
     @Override
     double reading(double ratio, double referenceMicros) {
       return ratio;
     }
   },
   /** Its microseconds a sentence, whatever the reference takes. */
-  ABSOLUTE("t", "its microseconds a sentence") {
+  ABSOLUTE("t", "us", "its microseconds a sentence") {
     @Override
     double reading(double ratio, double referenceMicros) {
       return ratio * referenceMicros;
@@ -20,10 +20,12 @@ public enum Clock {
   };
 
   private final String symbol;
+  private final String unit;
   private final String meaning;
 
-  Clock(String symbol, String meaning) {
+  Clock(String symbol, String unit, String meaning) {
     this.symbol = symbol;
+    this.unit = unit;
     this.meaning = meaning;
   }
 
@@ -31,6 +33,11 @@ public enum Clock {
 
   String symbol() {
     return symbol;
+  }
+
+  /** Of a half in a spec. */
+  String unit() {
+    return unit;
   }
 
   String meaning() {

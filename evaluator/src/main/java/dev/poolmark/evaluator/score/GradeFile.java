@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poolmark.evaluator.metric.Metric;
-import dev.poolmark.evaluator.score.Observation.Timed;
+import dev.poolmark.evaluator.score.Measured.Timed;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -120,36 +121,42 @@ public final class GradeFile {
         correlations.put(metric, value.doubleValue());
       }
     }
-    Map<Setting, Timed> times = times(report);
-    if (times.isEmpty() || correlations.isEmpty()) {
+    Optional<Setting> counting =
+        setting(report.path("time"), report.path("environment").path("batch_size"));
+    if (counting.isEmpty() || correlations.isEmpty()) {
       throw new IllegalArgumentException(
           file
               + ": expected a pooler that was scored, found no quality or time for "
               + spec(report));
     }
     checkReference(file, report.path("time").path("reference").asText());
-    return new Observation(spec(report), correlations, times, quality, time);
+    return new Observation(
+        new Measured(spec(report), correlations, times(report, counting.get()), counting.get()),
+        quality,
+        time);
   }
 
   /** The time that counts, and those of all protocols where they were taken. */
-  private static Map<Setting, Timed> times(JsonNode report) {
+  private static Map<Setting, Timed> times(JsonNode report, Setting counting) {
     Map<Setting, Timed> times = new HashMap<>();
     JsonNode time = report.path("time");
     for (JsonNode each : time.path("protocols")) {
-      addTime(each, each.path("batch_size"), times);
+      setting(each, each.path("batch_size")).ifPresent(how -> times.put(how, timed(each)));
     }
-    addTime(time, report.path("environment").path("batch_size"), times);
+    times.put(counting, timed(time));
     return times;
   }
 
-  private static void addTime(JsonNode time, JsonNode batchSize, Map<Setting, Timed> times) {
+  /** How a time was taken, where one was; reports of old, without a protocol, were hot. */
+  private static Optional<Setting> setting(JsonNode time, JsonNode batchSize) {
+    return time.path("reference_ratio").asDouble() > 0 && batchSize.isInt()
+        ? Optional.of(new Setting(time.path("protocol").asText("hot"), batchSize.intValue()))
+        : Optional.empty();
+  }
+
+  private static Timed timed(JsonNode time) {
     double ratio = time.path("reference_ratio").asDouble();
-    if (ratio > 0 && batchSize.isInt()) {
-      // reports of old, without a protocol, were hot
-      times.put(
-          new Setting(time.path("protocol").asText("hot"), batchSize.intValue()),
-          new Timed(ratio, time.path("us_per_sentence").asDouble() / ratio));
-    }
+    return new Timed(ratio, time.path("us_per_sentence").asDouble() / ratio);
   }
 
   /** Ratios to different references are no numbers of one curve. */

@@ -2,6 +2,8 @@ package dev.poolmark.evaluator.score;
 
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Points for time: 20 times a curve's share, kept a billionth of a point inside the open interval
@@ -19,6 +21,9 @@ public record TimeFormula(TimeCurve curve, Clock clock, double half, Optional<Se
 
   /** {@code 20 / (1 + r / 9)}, an assumption. */
   public static final TimeFormula DEFAULT = reciprocal(9);
+
+  private static final Pattern SPEC =
+      Pattern.compile("([a-z]+):half=([0-9]{1,9}(?:\\.[0-9]{1,9})?)(|us)");
 
   public TimeFormula {
     Objects.requireNonNull(curve, "curve");
@@ -50,6 +55,31 @@ public record TimeFormula(TimeCurve curve, Clock clock, double half, Optional<Se
   /** The same, of a time that is taken so. */
   TimeFormula at(Setting how) {
     return new TimeFormula(curve, clock, half, Optional.of(how));
+  }
+
+  /** Without how the time is taken: {@code reciprocal:half=9}, {@code linear:half=30us}. */
+  public String spec() {
+    return curve.key() + ":half=" + Points.brief(half) + clock.unit();
+  }
+
+  /**
+   * Reads what {@link #spec} gives.
+   *
+   * @throws IllegalArgumentException saying what was expected and what was found
+   */
+  static TimeFormula parse(String spec) {
+    Matcher matcher = SPEC.matcher(spec);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(
+          "expected CURVE:half=NUMBER, or NUMBERus for microseconds a sentence, found '"
+              + spec
+              + "'");
+    }
+    return new TimeFormula(
+        TimeCurve.of(matcher.group(1)),
+        matcher.group(3).isEmpty() ? Clock.RELATIVE : Clock.ABSOLUTE,
+        Double.parseDouble(matcher.group(2)),
+        Optional.empty());
   }
 
   @Override

@@ -9,7 +9,7 @@ import dev.poolmark.evaluator.metric.Interval;
 import dev.poolmark.evaluator.metric.Metric;
 import dev.poolmark.evaluator.score.Calibration.Alternative;
 import dev.poolmark.evaluator.score.Calibration.Choice;
-import dev.poolmark.evaluator.score.Observation.Timed;
+import dev.poolmark.evaluator.score.Measured.Timed;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -52,15 +52,6 @@ class CalibrationTest {
           noise);
     }
 
-    double qualityPoints(Observation submission) {
-      return quality.points(submission.correlations().get(quality.metric()));
-    }
-
-    double timePoints(Observation submission) {
-      Timed timed = submission.times().get(time.setting().orElseThrow());
-      return time.points(timed.ratio(), timed.referenceMicros());
-    }
-
     List<Observation> grades(int count, SplittableRandom random) {
       List<Observation> graded = new ArrayList<>();
       for (int i = 0; i < count; i++) {
@@ -69,13 +60,11 @@ class CalibrationTest {
       return graded;
     }
 
-    private Observation grade(Observation submission, SplittableRandom random) {
+    private Observation grade(Measured submission, SplittableRandom random) {
       return new Observation(
-          submission.name(),
-          submission.correlations(),
-          submission.times(),
-          clamp(qualityPoints(submission) + noise * random.nextGaussian(), 80),
-          clamp(timePoints(submission) + noise * random.nextGaussian(), 20));
+          submission,
+          clamp(submission.points(quality) + noise * random.nextGaussian(), 80),
+          clamp(submission.points(time) + noise * random.nextGaussian(), 20));
     }
 
     private static double clamp(double points, double most) {
@@ -93,11 +82,11 @@ class CalibrationTest {
       double noise = Math.exp(random.nextDouble(Math.log(0.1), Math.log(1.5)));
       Grader grader = Grader.random(random, noise);
       ScoreFormula formula = Calibration.fit(grader.grades(grades, random)).formula();
-      Observation unseen = submission("unseen", random);
-      if (qualityInterval(formula, unseen).contains(grader.qualityPoints(unseen))) {
+      Measured unseen = submission("unseen", random);
+      if (qualityInterval(formula, unseen).contains(unseen.points(grader.quality()))) {
         quality++;
       }
-      if (timeInterval(formula, unseen).contains(grader.timePoints(unseen))) {
+      if (timeInterval(formula, unseen).contains(unseen.points(grader.time()))) {
         time++;
       }
     }
@@ -169,9 +158,14 @@ class CalibrationTest {
             new Grader(QualityFormula.DEFAULT, TimeFormula.DEFAULT.at(SETTINGS.get(0)), 0)
                 .grades(6, new SplittableRandom(1)));
     Observation first = observations.get(0);
-    Map<Metric, Double> fewer = new EnumMap<>(first.correlations());
+    Map<Metric, Double> fewer = new EnumMap<>(first.measured().correlations());
     fewer.remove(Metric.DEFAULT);
-    observations.set(0, new Observation("p", fewer, first.times(), first.quality(), first.time()));
+    observations.set(
+        0,
+        new Observation(
+            new Measured("p", fewer, first.measured().times(), SETTINGS.get(0)),
+            first.quality(),
+            first.time()));
     assertTrue(
         Calibration.fit(observations).formula().quality().members().stream()
             .noneMatch(member -> member.formula().metric() == Metric.DEFAULT));
@@ -179,10 +173,8 @@ class CalibrationTest {
 
   @Test
   void oneSideCanStandAloneAndNoGradesAreRefused() {
-    Observation timed = submission("p", new SplittableRandom(1));
-    Calibration timeOnly =
-        Calibration.fit(
-            List.of(new Observation("p", timed.correlations(), timed.times(), null, 17.0)));
+    Measured timed = submission("p", new SplittableRandom(1));
+    Calibration timeOnly = Calibration.fit(List.of(new Observation(timed, null, 17.0)));
     assertEquals(Optional.empty(), timeOnly.quality());
     assertEquals(ScoreFormula.DEFAULT.quality(), timeOnly.formula().quality());
     assertEquals("  not fitted: no grades", timeOnly.describe().get(1));
@@ -201,46 +193,39 @@ class CalibrationTest {
         () ->
             Calibration.fit(
                 List.of(
-                    new Observation("a", one, Map.of(SETTINGS.get(0), time), null, 17.0),
-                    new Observation("b", one, Map.of(SETTINGS.get(1), time), null, 17.0))));
+                    new Observation(
+                        new Measured("a", one, Map.of(SETTINGS.get(0), time), SETTINGS.get(0)),
+                        null,
+                        17.0),
+                    new Observation(
+                        new Measured("b", one, Map.of(SETTINGS.get(1), time), SETTINGS.get(1)),
+                        null,
+                        17.0))));
   }
 
   @Test
   void pointsOutsideTheContestsIntervalsAreRejected() {
-    Map<Metric, Double> one = Map.of(Metric.DEFAULT, 0.5);
-    Map<Setting, Timed> times = Map.of(SETTINGS.get(0), new Timed(1, 20));
+    Measured measured = submission("p", new SplittableRandom(1));
     for (Double[] points : new Double[][] {{80.0, null}, {null, 20.0}, {null, null}}) {
       assertThrows(
-          IllegalArgumentException.class,
-          () -> new Observation("p", one, times, points[0], points[1]));
+          IllegalArgumentException.class, () -> new Observation(measured, points[0], points[1]));
     }
     assertThrows(IllegalArgumentException.class, () -> new Timed(0, 20));
     assertThrows(
-        IllegalArgumentException.class, () -> new Observation("p", one, Map.of(), 40.0, null));
+        IllegalArgumentException.class,
+        () -> new Measured("p", Map.of(), Map.of(), SETTINGS.get(0)));
   }
 
-  private static Interval qualityInterval(ScoreFormula formula, Observation unseen) {
-    return formula
-        .quality()
-        .points(member -> member.points(unseen.correlations().get(member.metric())))
-        .interval95()
-        .orElseThrow();
+  private static Interval qualityInterval(ScoreFormula formula, Measured unseen) {
+    return formula.quality().points(unseen::points).interval95().orElseThrow();
   }
 
-  private static Interval timeInterval(ScoreFormula formula, Observation unseen) {
-    return formula
-        .time()
-        .points(
-            member -> {
-              Timed timed = unseen.times().get(member.setting().orElseThrow());
-              return member.points(timed.ratio(), timed.referenceMicros());
-            })
-        .interval95()
-        .orElseThrow();
+  private static Interval timeInterval(ScoreFormula formula, Measured unseen) {
+    return formula.time().points(unseen::points).interval95().orElseThrow();
   }
 
   /** Correlations that go together, and times that a setting changes, as those of poolers do. */
-  private static Observation submission(String name, SplittableRandom random) {
+  private static Measured submission(String name, SplittableRandom random) {
     double good = random.nextDouble(0.6, 0.92);
     Map<Metric, Double> correlations = new EnumMap<>(Metric.class);
     for (Metric metric : Metric.values()) {
@@ -254,6 +239,6 @@ class CalibrationTest {
           new Timed(
               ratio * Math.exp(0.4 * random.nextGaussian()), setting.batchSize() == 1 ? 40 : 20));
     }
-    return new Observation(name, correlations, times, 40.0, null);
+    return new Measured(name, correlations, times, SETTINGS.get(1));
   }
 }

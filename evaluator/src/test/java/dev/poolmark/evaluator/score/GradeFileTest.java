@@ -50,14 +50,14 @@ class GradeFileTest {
             """);
     assertEquals(3, observations.size());
     Observation first = observations.get(0);
-    assertEquals("mean", first.name());
+    assertEquals("mean", first.measured().name());
     assertEquals(70.5, first.quality());
     assertEquals(17.25, first.time());
-    assertEquals(0.73, first.times().get(new Setting("fresh", 64)).ratio());
-    assertEquals(0.23, first.times().get(new Setting("cold", 64)).ratio());
-    assertEquals(0.82, first.correlations().get(Metric.COSINE_SPEARMAN));
-    assertEquals(7, first.correlations().size());
-    assertEquals("attention:heads=4", observations.get(1).name());
+    assertEquals(0.73, first.measured().times().get(new Setting("fresh", 64)).ratio());
+    assertEquals(0.23, first.measured().times().get(new Setting("cold", 64)).ratio());
+    assertEquals(0.82, first.measured().correlations().get(Metric.COSINE_SPEARMAN));
+    assertEquals(7, first.measured().correlations().size());
+    assertEquals("attention:heads=4", observations.get(1).measured().name());
     assertNull(observations.get(1).time());
     assertNull(observations.get(2).quality());
   }
