@@ -24,6 +24,7 @@ enum Commands {
   SEARCH("search", SearchCommand::new),
   TRIPLETS("triplets", TripletsCommand::new),
   COMPARE("compare", CompareCommand::new),
+  RANK("rank", RankCommand::new),
   CALIBRATE("calibrate", CalibrateCommand::new),
   WORKER("worker", WorkerCommand::new);
 

@@ -65,4 +65,10 @@ public record EvaluationRequest(
           }
         });
   }
+
+  /** The same, with all protocols timed. */
+  public EvaluationRequest withAllProtocols() {
+    return new EvaluationRequest(
+        data, poolers, batchSize, formula, timeout, core, timing.withAllProtocols());
+  }
 }

@@ -1,9 +1,16 @@
 package dev.poolmark.evaluator.evaluation;
 
 import dev.poolmark.evaluator.evaluation.EvaluationReport.LengthBucket;
+import dev.poolmark.evaluator.metric.Metric;
 import dev.poolmark.evaluator.metric.PairScores;
+import dev.poolmark.evaluator.score.Measured;
+import dev.poolmark.evaluator.score.Measured.Timed;
+import dev.poolmark.evaluator.score.Setting;
 import dev.poolmark.evaluator.score.TimeFormula;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -40,5 +47,17 @@ public record Measurement(
                     .findFirst()
                     .orElseThrow())
         .orElse(times);
+  }
+
+  /** As formulas ask for it. */
+  Measured measured(String name) {
+    Map<Metric, Double> correlations = new EnumMap<>(Metric.class);
+    for (Metric metric : Metric.values()) {
+      pairs.correlation(metric).ifPresent(value -> correlations.put(metric, value));
+    }
+    Map<Setting, Timed> timed = new HashMap<>();
+    protocols.forEach(each -> timed.put(each.setting(), each.timed()));
+    timed.put(times.setting(), times.timed());
+    return new Measured(name, correlations, timed, times.setting());
   }
 }

@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.evaluation;
 
 import dev.poolmark.evaluator.metric.PassRatios;
 import dev.poolmark.evaluator.metric.Replicates;
+import dev.poolmark.evaluator.score.Measured.Timed;
 import dev.poolmark.evaluator.score.Setting;
 import dev.poolmark.evaluator.score.TimeFormula;
 
@@ -35,6 +36,11 @@ public record PassTimes(Condition condition, double[] poolerNanos, double[] refe
   /** The protocol and batch size, as formulas name them. */
   public Setting setting() {
     return new Setting(condition.protocol().key(), condition.batchSize());
+  }
+
+  /** The figure, as formulas ask for it. */
+  Timed timed() {
+    return new Timed(ratios().median(), referenceUsPerSentence());
   }
 
   /** Points for the figure. */

@@ -45,6 +45,11 @@ public record Timing(Engine engine, Protocol protocol, boolean allProtocols, int
                 asked.batchSize()));
       }
     }
+    return withAllProtocols();
+  }
+
+  /** The same, and all protocols besides. */
+  public Timing withAllProtocols() {
     return new Timing(engine, protocol, true, passes);
   }
 }

@@ -61,11 +61,11 @@ final class Table {
         String.format(Locale.ROOT, "%.3f", report.time().referenceRatio()));
   }
 
-  private static String points(double points) {
+  static String points(double points) {
     return String.format(Locale.ROOT, "%.2f", points);
   }
 
-  private static String interval(double[] ci95) {
+  static String interval(double[] ci95) {
     return ci95 == null ? "-" : points(ci95[0]) + " to " + points(ci95[1]);
   }
 
@@ -120,8 +120,9 @@ final class Table {
     return notes;
   }
 
-  private static int[] widths(List<List<String>> rows) {
-    int[] widths = new int[HEADER.size()];
+  /** Of each column. */
+  static int[] widths(List<List<String>> rows) {
+    int[] widths = new int[rows.get(0).size()];
     for (List<String> row : rows) {
       for (int i = 0; i < widths.length; i++) {
         widths[i] = Math.max(widths[i], row.get(i).length());
@@ -131,7 +132,7 @@ final class Table {
   }
 
   /** Names to the left, figures to the right. */
-  private static String aligned(List<String> row, int[] widths) {
+  static String aligned(List<String> row, int[] widths) {
     List<String> cells = new ArrayList<>();
     for (int i = 0; i < widths.length; i++) {
       String blank = " ".repeat(widths[i] - row.get(i).length());
@@ -141,7 +142,7 @@ final class Table {
   }
 
   /** A text that may take several lines of the table's width, broken at blanks. */
-  private static void wrapped(StringBuilder text, String lead, String words) {
+  static void wrapped(StringBuilder text, String lead, String words) {
     StringBuilder line = new StringBuilder(lead);
     boolean empty = true;
     for (String word : words.split("\\s+")) {
@@ -156,7 +157,7 @@ final class Table {
     line(text, line.toString());
   }
 
-  private static void line(StringBuilder text, String line) {
+  static void line(StringBuilder text, String line) {
     text.append(line).append('\n');
   }
 }

@@ -117,7 +117,7 @@ public record Ranking(
             new Place(
                 pooler.spec(),
                 from + 1,
-                sharing.stream().filter(other -> other != pooler).map(Contender::spec).toList(),
+                others(sharing, i - from),
                 new Total(pooler.total(), pooler.ci95()),
                 regrets.bestIn(i),
                 regrets.most(i),
@@ -126,6 +126,13 @@ public record Ranking(
       from = to;
     }
     return places;
+  }
+
+  private static List<String> others(List<Contender> sharing, int own) {
+    return IntStream.range(0, sharing.size())
+        .filter(i -> i != own)
+        .mapToObj(i -> sharing.get(i).spec())
+        .toList();
   }
 
   /** As far as each is tied with all before it, from the given one on. */

@@ -25,6 +25,11 @@ public record ScoreFormula(Mixture<QualityFormula> quality, Mixture<TimeFormula>
     return new ScoreFormula(Mixture.of(quality, origin), Mixture.of(time, origin));
   }
 
+  /** Whether it leaves several formulas possible on a side. */
+  public boolean isEnsemble() {
+    return quality.members().size() > 1 || time.members().size() > 1;
+  }
+
   /** How time has to be taken for the formula; empty where any way will do. */
   public Set<Setting> settings() {
     return time.members().stream()

@@ -1,0 +1,137 @@
+package dev.poolmark.evaluator.cli;
+
+import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.evaluation.Evaluation;
+import dev.poolmark.evaluator.evaluation.EvaluationReport;
+import dev.poolmark.evaluator.evaluation.EvaluationRequest;
+import dev.poolmark.evaluator.evaluation.EvaluationResult;
+import dev.poolmark.evaluator.plugin.InstalledPooler;
+import dev.poolmark.evaluator.plugin.PluginCatalog;
+import dev.poolmark.evaluator.plugin.PoolerSpec;
+import dev.poolmark.evaluator.report.RankingTable;
+import dev.poolmark.evaluator.score.Contender;
+import dev.poolmark.evaluator.score.Measured;
+import dev.poolmark.evaluator.score.Ranking;
+import dev.poolmark.evaluator.score.Scenario;
+import dev.poolmark.evaluator.score.ScenarioFile;
+import dev.poolmark.evaluator.score.ScoreFormula;
+import dev.poolmark.evaluator.score.Setting;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Tells who wins under what is not known of the grader. */
+@Command(
+    name = "rank",
+    mixinStandardHelpOptions = true,
+    description =
+        "Rank poolers, and tell what the order hangs on: how time is taken, the curve, the metric."
+            + " Every protocol is timed.")
+final class RankCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+  @Mixin private DataOptions data;
+  @Mixin private PluginOptions plugins;
+  @Mixin private FormatOption format;
+  @Mixin private RunOptions runs;
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "SPEC",
+      description = "Poolers' specs, as 'score --pooler' takes them; none: every installed one.")
+  private List<String> poolers = List.of();
+
+  @Option(
+      names = "--scenarios",
+      paramLabel = "FILE",
+      description =
+          "JSON with any of protocols, batch_sizes, curves and metrics; without it the usual ones, or"
+              + " those of the ensemble that --formula holds.")
+  private Path scenarios;
+
+  @Override
+  public Integer call() throws IOException {
+    PluginCatalog catalog = data.poolers(plugins.catalog());
+    List<PoolerSpec> specs = specs(catalog);
+    int dim = data.dim();
+    specs.forEach(pooler -> catalog.check(pooler, dim));
+    ScoreFormula formula;
+    List<EvaluationResult> results;
+    try (TokenStore store = data.open();
+        ProgressDisplay display = runs.display()) {
+      EvaluationRequest request = runs.request(store, specs).withAllProtocols();
+      formula = request.formula();
+      results = new Evaluation(catalog, request, display).run();
+    }
+    results.forEach(this::tellFindings);
+    List<Contender> contenders =
+        results.stream()
+            .map(result -> result.contender(formula))
+            .flatMap(Optional::stream)
+            .toList();
+    if (contenders.isEmpty()) {
+      return ExitCode.PLUGIN_FAULT;
+    }
+    List<String> failed =
+        results.stream()
+            .filter(result -> result.measurement().isEmpty())
+            .map(result -> result.report().pooler().spec())
+            .toList();
+    Ranking ranking =
+        Ranking.of(contenders, failed, formula, scenarios(formula, contenders.get(0).measured()));
+    print(ranking, results.get(0).report().formula());
+    return ExitCode.DONE;
+  }
+
+  private List<PoolerSpec> specs(PluginCatalog catalog) {
+    return poolers.isEmpty()
+        ? catalog.poolers().stream().map(InstalledPooler::name).map(PoolerSpec::parse).toList()
+        : poolers.stream().map(PoolerSpec::parse).toList();
+  }
+
+  private List<Scenario> scenarios(ScoreFormula formula, Measured any) throws IOException {
+    List<Setting> settings =
+        any.times().keySet().stream()
+            .sorted(Comparator.comparing(Setting::protocol).thenComparing(Setting::batchSize))
+            .toList();
+    if (scenarios != null) {
+      return ScenarioFile.read(scenarios, settings);
+    }
+    return formula.isEnsemble() ? Scenario.of(formula, any.counting()) : Scenario.usual(settings);
+  }
+
+  private void tellFindings(EvaluationResult result) {
+    EvaluationReport report = result.report();
+    if (!report.findings().isEmpty()) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "poolmark: pooler '%s': %s",
+                  report.pooler().spec(),
+                  String.join("; ", report.findings())));
+    }
+  }
+
+  private void print(Ranking ranking, EvaluationReport.Formula formula) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    if (format.isJson()) {
+      out.println(FormatOption.json(ranking));
+    } else {
+      out.print(RankingTable.render(ranking, formula));
+      out.flush();
+    }
+  }
+}
