@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonTokensTest {
@@ -155,6 +156,34 @@ class JsonTokensTest {
     BadTokensException refused =
         assertThrows(BadTokensException.class, () -> JsonTokens.read(file, "inputs"));
     assertTrue(refused.getMessage().contains("sentence 1, token 1"), refused.getMessage());
+    assertFalse(refused instanceof BadTokensException.Malformed);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      value = {
+        "[]|the body: expected an object, found an array",
+        "{\"pooler\":3,\"inputs\":[[[1]]]}|pooler: expected a string, found a number",
+        "{\"pooler\":\"m\",\"inputs\":{}}|inputs: expected an array, found an object",
+        "{\"pooler\":\"m\",\"inputs\":[]}|inputs: expected at least one sentence, found none",
+        "{\"pooler\":\"m\",\"inputs\":[[[1]],[]]}|inputs: sentence 2: expected at least one token, found none",
+        "{\"pooler\":\"m\",\"inputs\":[[[1]],null]}|inputs: sentence 2: expected an array, found null",
+        "{\"pooler\":\"m\",\"inputs\":[[[1]],[[2],3]]}|inputs: sentence 2, token 2: expected an array, found a number",
+        "{\"pooler\":\"m\",\"inputs\":[[[]]]}|inputs: sentence 1, token 1: expected some numbers, found 0",
+        "{\"pooler\":\"m\",\"inputs\":[[[1,2],[3]]]}|inputs: sentence 1, token 2: expected as many as before, 2, numbers, found 1",
+        "{\"pooler\":\"m\",\"inputs\":[[[1,true]]]}|inputs: sentence 1, token 1: expected a number, found a boolean",
+        "{\"pooler\":\"m\",\"inputs\":[[[1,\"2\"]]]}|inputs: sentence 1, token 1: expected a number, found a string",
+        "{\"pooler\":\"m\"}|expected 'pooler' and [inputs]",
+        "{\"pooler\":\"m\",\"texts\":[]}|expected only 'pooler' and [inputs], found 'texts'",
+      })
+  void whatIsAnotherJsonIsToldWithItsSentenceAndToken(String body, String message)
+      throws IOException {
+    write(body);
+    BadTokensException refused =
+        assertThrows(BadTokensException.class, () -> JsonTokens.read(file, "inputs"));
+    assertEquals(message, refused.getMessage());
     assertFalse(refused instanceof BadTokensException.Malformed);
   }
 
