@@ -1,5 +1,8 @@
 package dev.poolmark.evaluator.safetensors;
 
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,10 +11,10 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -46,35 +49,51 @@ public final class SafetensorsFile implements AutoCloseable {
    * @throws MalformedSafetensorsException where it is cut off, or not such a file at all
    */
   public static SafetensorsFile open(Path path) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      long size = channel.size();
-      if (size < Long.BYTES) {
-        throw new MalformedSafetensorsException(
-            path, String.format(Locale.ROOT, "expected a safetensors file, found %d bytes", size));
-      }
-      long headerBytes = read(channel, 0, Long.BYTES).getLong(0);
-      if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES || headerBytes > size - Long.BYTES) {
-        throw new MalformedSafetensorsException(
-            path,
-            String.format(
-                Locale.ROOT,
-                "expected a header that fits into %d bytes, found a length of %s",
-                size,
-                Long.toUnsignedString(headerBytes)));
-      }
-      long dataStart = Long.BYTES + headerBytes;
-      Header header = header(path, read(channel, Long.BYTES, (int) headerBytes).array());
-      if (header.dataBytes() != size - dataStart) {
-        throw new MalformedSafetensorsException(
-            path,
-            String.format(
-                Locale.ROOT,
-                "expected %d bytes of tensors, found %d",
-                header.dataBytes(),
-                size - dataStart));
-      }
-      return new SafetensorsFile(path, header, dataStart, map(channel, size));
+    try (FileChannel channel = FileChannel.open(path, READ)) {
+      return open(path, channel, MapMode.READ_ONLY);
     }
+  }
+
+  /**
+   * Opens a file whose bytes may be changed in memory, which the file doesn't see.
+   *
+   * @throws MalformedSafetensorsException where it is cut off, or not such a file at all
+   */
+  public static SafetensorsFile openPrivate(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, READ, WRITE)) {
+      return open(path, channel, MapMode.PRIVATE);
+    }
+  }
+
+  private static SafetensorsFile open(Path path, FileChannel channel, MapMode mode)
+      throws IOException {
+    long size = channel.size();
+    if (size < Long.BYTES) {
+      throw new MalformedSafetensorsException(
+          path, String.format(Locale.ROOT, "expected a safetensors file, found %d bytes", size));
+    }
+    long headerBytes = read(channel, 0, Long.BYTES).getLong(0);
+    if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES || headerBytes > size - Long.BYTES) {
+      throw new MalformedSafetensorsException(
+          path,
+          String.format(
+              Locale.ROOT,
+              "expected a header that fits into %d bytes, found a length of %s",
+              size,
+              Long.toUnsignedString(headerBytes)));
+    }
+    long dataStart = Long.BYTES + headerBytes;
+    Header header = header(path, read(channel, Long.BYTES, (int) headerBytes).array());
+    if (header.dataBytes() != size - dataStart) {
+      throw new MalformedSafetensorsException(
+          path,
+          String.format(
+              Locale.ROOT,
+              "expected %d bytes of tensors, found %d",
+              header.dataBytes(),
+              size - dataStart));
+    }
+    return new SafetensorsFile(path, header, dataStart, map(channel, size, mode));
   }
 
   private static ByteBuffer read(FileChannel channel, long position, int bytes) throws IOException {
@@ -95,11 +114,12 @@ public final class SafetensorsFile implements AutoCloseable {
     }
   }
 
-  private static MappedByteBuffer[] map(FileChannel channel, long size) throws IOException {
+  private static MappedByteBuffer[] map(FileChannel channel, long size, MapMode mode)
+      throws IOException {
     MappedByteBuffer[] segments = new MappedByteBuffer[(int) ((size >> SEGMENT_BITS) + 1)];
     for (int i = 0; i < segments.length; i++) {
       long from = (long) i << SEGMENT_BITS;
-      segments[i] = channel.map(MapMode.READ_ONLY, from, Math.min(1L << SEGMENT_BITS, size - from));
+      segments[i] = channel.map(mode, from, Math.min(1L << SEGMENT_BITS, size - from));
     }
     return segments;
   }
@@ -258,6 +278,21 @@ public final class SafetensorsFile implements AutoCloseable {
       target.position(target.position() + count);
       position += count;
     }
+  }
+
+  /**
+   * A part of a tensor where it is mapped, little-endian; absent where it is not in one piece.
+   *
+   * @param from the first byte, counted from the tensor's begin
+   */
+  public Optional<ByteBuffer> view(TensorInfo tensor, long from, long bytes) {
+    long position = dataStart + tensor.begin() + from;
+    long start = position & SEGMENT_MASK;
+    MappedByteBuffer segment = segments[(int) (position >> SEGMENT_BITS)];
+    boolean aligned = position % tensor.dtype().bytes() == 0;
+    return aligned && start + bytes <= segment.capacity()
+        ? Optional.of(segment.slice((int) start, (int) bytes).order(ByteOrder.LITTLE_ENDIAN))
+        : Optional.empty();
   }
 
   /** Lets go of the mapping; the memory returns when the garbage collector says so. */

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Sentences in a safetensors file: {@code tokens} F32 (all tokens, dim), one sentence after the
@@ -33,7 +34,7 @@ final class SafetensorsTokens implements Tokens {
 
   static PoolingRequest read(Path path, String pooler) throws IOException {
     try {
-      SafetensorsFile file = SafetensorsFile.open(path);
+      SafetensorsFile file = SafetensorsFile.openPrivate(path); // poolers may write into x
       TensorInfo tokens = tensor(file, "tokens", DType.F32, 2);
       tensor(file, "lengths", DType.I64, 1);
       long[] lengths = file.longs("lengths");
@@ -129,5 +130,14 @@ final class SafetensorsTokens implements Tokens {
     target.limit(target.position() + (int) (lengths[sentence] * rowBytes));
     file.copy(tokens, starts[sentence] * rowBytes, target);
     target.limit(limit);
+  }
+
+  @Override
+  public Optional<ByteBuffer> inPlace(int firstSentence, int sentences) {
+    int last = firstSentence + sentences - 1;
+    long rowBytes = (long) dim * Float.BYTES;
+    long end = starts[last] + lengths[last];
+    return file.view(
+        tokens, starts[firstSentence] * rowBytes, (end - starts[firstSentence]) * rowBytes);
   }
 }

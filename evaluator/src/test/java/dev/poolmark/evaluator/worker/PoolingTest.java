@@ -3,13 +3,18 @@ package dev.poolmark.evaluator.worker;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.poolmark.evaluator.batch.BatchPooler;
 import dev.poolmark.evaluator.batch.LongRows;
+import dev.poolmark.evaluator.batch.Tokens;
 import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.safetensors.SafetensorsWriter;
 import dev.poolmark.evaluator.safetensors.TensorData;
+import dev.poolmark.evaluator.torch.CompiledPooler;
+import dev.poolmark.evaluator.torch.TorchEngine;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -18,6 +23,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,11 +110,29 @@ class PoolingTest {
   @ValueSource(strings = {"sum", "mean", "max"})
   void sentencesOfOneLengthArePooledAsThoseOfMany(String pooler) throws IOException {
     long[] equal = new long[150];
-    java.util.Arrays.fill(equal, 3);
+    Arrays.fill(equal, 3);
     Sentences sentences = Sentences.of(5, equal);
     Path file = folder.resolve("body");
     float[] together = pool(sentences.safetensors(file), pooler);
     assertArrayEquals(pool(sentences.json(folder.resolve("json")), pooler), together, 1e-6f);
+  }
+
+  @Test
+  void aPoolerMayWriteIntoWhatItPoolsAndTheFileStaysAsItIs() throws IOException {
+    Sentences sentences = Sentences.of(6, 3, 3, 3, 4);
+    Path file = folder.resolve("body");
+    Tokens tokens = sentences.safetensors(file).sentences().get(0);
+    assertTrue(tokens.inPlace(0, 3).isPresent());
+    byte[] before = Files.readAllBytes(file);
+    TorchEngine.start(1);
+    List<String> lines = List.of("y = torch.mul_(x, 2)", "return torch.sum(y, [1])");
+    try (CompiledPooler pooler = CompiledPooler.of(lines, List.of(), 6)) {
+      float[] pooled = BatchPooler.of(pooler).pool(tokens.only(new int[] {0, 1, 2}));
+      for (int i = 0; i < pooled.length; i++) {
+        assertEquals(2 * sentences.sums()[i], pooled[i]);
+      }
+    }
+    assertArrayEquals(before, Files.readAllBytes(file));
   }
 
   /** The file is sparse: it takes no room on the disk. */
