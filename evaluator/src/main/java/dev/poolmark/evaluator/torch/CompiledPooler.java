@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.training.ParameterStore;
 import dev.poolmark.api.BlockPooler;
 import dev.poolmark.api.Pooler;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** A pooler that libtorch has compiled, ready for forward passes on one thread. */
@@ -27,6 +29,7 @@ public final class CompiledPooler implements AutoCloseable {
   private final AutoCloseable owner;
   private final long fileBytes;
   private final ParameterStore parameters;
+  private final Optional<ScriptModule> script;
 
   private CompiledPooler(
       Block block, OptionalInt outputDim, AutoCloseable owner, long fileBytes, NDManager manager) {
@@ -35,6 +38,10 @@ public final class CompiledPooler implements AutoCloseable {
     this.owner = owner;
     this.fileBytes = fileBytes;
     this.parameters = new ParameterStore(manager, false);
+    this.script =
+        block instanceof PtSymbolBlock module
+            ? Optional.of(new ScriptModule(module))
+            : Optional.empty();
   }
 
   /**
@@ -123,7 +130,7 @@ public final class CompiledPooler implements AutoCloseable {
     }
   }
 
-  /** One forward pass, and nothing else: the caller times it. */
+  /** One forward pass. */
   public EmbeddingTensor forward(TokenTensor tokens) {
     try {
       NDList embeddings = block.forward(parameters, new NDList(tokens.array()), false);
@@ -134,6 +141,19 @@ public final class CompiledPooler implements AutoCloseable {
     } catch (PoolerFault e) {
       throw e;
     } catch (RuntimeException | Error e) {
+      throw new PoolerFault("its forward pass failed: " + PoolerFault.reason(e), e);
+    }
+  }
+
+  /** One forward pass whose result is dropped at once: the caller times it. */
+  public void pass(TokenTensor tokens) {
+    try {
+      if (script.isPresent()) {
+        script.get().pass(tokens.inputs());
+      } else {
+        block.forward(parameters, new NDList(tokens.array()), false).close();
+      }
+    } catch (Throwable e) {
       throw new PoolerFault("its forward pass failed: " + PoolerFault.reason(e), e);
     }
   }

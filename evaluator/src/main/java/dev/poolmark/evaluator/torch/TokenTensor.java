@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.IValue;
 import java.nio.ByteBuffer;
 
 /**
@@ -14,6 +16,8 @@ public final class TokenTensor implements AutoCloseable {
 
   private final NDManager manager;
   private final NDArray array;
+  private final IValue input;
+  private final long[] inputs;
   private final int batch;
 
   /**
@@ -23,10 +27,17 @@ public final class TokenTensor implements AutoCloseable {
     this.batch = batch;
     manager = NDManager.newBaseManager("PyTorch");
     array = manager.create(tokens, new Shape(batch, seq, dim), DataType.FLOAT32);
+    input = IValue.from((PtNDArray) array);
+    inputs = new long[] {input.getHandle()};
   }
 
   NDArray array() {
     return array;
+  }
+
+  /** The arguments of a forward call, as libtorch takes them. */
+  long[] inputs() {
+    return inputs;
   }
 
   int batch() {
@@ -35,6 +46,7 @@ public final class TokenTensor implements AutoCloseable {
 
   @Override
   public void close() {
+    input.close();
     manager.close();
   }
 }
