@@ -1,9 +1,9 @@
 package dev.poolmark.evaluator.cli;
 
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.TextLines;
 import dev.poolmark.evaluator.folder.ModelFolder;
 import dev.poolmark.evaluator.metric.Similarity;
-import dev.poolmark.evaluator.sentences.TextLines;
 import dev.poolmark.evaluator.text.SentenceEmbedder;
 import dev.poolmark.evaluator.text.TextModel;
 import dev.poolmark.evaluator.text.TopHits;
@@ -104,13 +104,11 @@ final class SearchCommand implements Callable<Integer> {
   private static List<Row> next(TextLines lines) throws IOException {
     List<Row> window = new ArrayList<>();
     while (window.size() < WINDOW) {
-      String text = lines.next();
+      String text = lines.nextText();
       if (text == null) {
         break;
       }
-      if (!text.isBlank()) {
-        window.add(new Row(lines.row(), text));
-      }
+      window.add(new Row(lines.row(), text));
     }
     return window;
   }

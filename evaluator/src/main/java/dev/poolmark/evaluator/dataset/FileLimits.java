@@ -9,8 +9,5 @@ final class FileLimits {
   /** Width of a token embedding. */
   static final int MAX_DIM = 65_536;
 
-  /** Bytes of a row of labels or sentences. */
-  static final int MAX_LINE_BYTES = 1 << 20;
-
   private FileLimits() {}
 }

@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.dataset;
 
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.TextLines;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -63,16 +64,10 @@ public enum Numbers {
     return isValid(number) ? number + 0.0 : Double.NaN; // "-0" is 0
   }
 
-  /** How a fault quotes what was found. */
-  public static String quoted(String text) {
-    String word = text.strip();
-    return word.isEmpty() ? "none" : "'" + word.substring(0, Math.min(word.length(), 40)) + "'";
-  }
-
   /** Reads a file of them, one for each row of the file of first sentences. */
   double[] read(Path file, InputStream in, int rows, Path first) throws IOException {
     double[] numbers = new double[rows];
-    try (LineReader lines = new LineReader(file, in)) {
+    try (TextLines lines = new TextLines(file, in)) {
       int count = 0;
       for (String line = lines.next(); line != null; line = lines.next()) {
         if (count == rows) {
@@ -96,7 +91,7 @@ public enum Numbers {
   static void checkTexts(
       Path texts, InputStream in, Layout layout, double[] numbers, int rows, Path numbersFile)
       throws IOException {
-    try (LineReader lines = new LineReader(texts, in)) {
+    try (TextLines lines = new TextLines(texts, in)) {
       int count = 0;
       for (String line = lines.next(); line != null; line = lines.next()) {
         if (count == rows) {
@@ -121,8 +116,7 @@ public enum Numbers {
     int sentences = layout.sides().size();
     boolean right = found == sentences + 1 || !layout.needsNumbers() && found == sentences;
     if (!right) {
-      throw new BadDataException(
-          texts, row, layout.columns(), found + (found == 1 ? " column" : " columns"));
+      throw new BadDataException(texts, row, layout.columns(), TextLines.columns(found));
     }
   }
 
@@ -159,7 +153,7 @@ public enum Numbers {
   private double parse(Path file, long row, String text) {
     double number = parse(text);
     if (Double.isNaN(number)) {
-      throw new BadDataException(file, row, expected, quoted(text));
+      throw new BadDataException(file, row, expected, TextLines.quoted(text));
     }
     return number;
   }

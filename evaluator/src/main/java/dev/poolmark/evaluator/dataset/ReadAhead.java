@@ -1,17 +1,14 @@
 package dev.poolmark.evaluator.dataset;
 
 import dev.poolmark.evaluator.files.BadDataException;
-import java.io.EOFException;
+import dev.poolmark.evaluator.files.TextFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 
 /** A text file's unpacked bytes, which another thread reads ahead, unzips and hashes. */
 final class ReadAhead extends InputStream {
@@ -44,7 +41,7 @@ final class ReadAhead extends InputStream {
   private void readAll(MessageDigest hash) {
     try {
       Chunk chunk = empty.take();
-      try (InputStream in = open()) {
+      try (InputStream in = TextFile.open(file)) {
         while (true) {
           chunk.count = in.readNBytes(chunk.bytes, 0, CHUNK_BYTES);
           hash.update(chunk.bytes, 0, chunk.count);
@@ -63,19 +60,6 @@ final class ReadAhead extends InputStream {
       }
     } catch (InterruptedException e) {
       // The reader has been closed.
-    }
-  }
-
-  private InputStream open() throws IOException {
-    InputStream in = Files.newInputStream(file);
-    if (!file.toString().endsWith(".gz")) {
-      return in;
-    }
-    try {
-      return new GZIPInputStream(in, 1 << 16);
-    } catch (IOException e) {
-      in.close();
-      throw e;
     }
   }
 
@@ -110,8 +94,8 @@ final class ReadAhead extends InputStream {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while " + file + " was read");
     }
-    if (current.problem instanceof ZipException || current.problem instanceof EOFException) {
-      throw new BadDataException(file, "a whole gzip file", current.problem.getMessage());
+    if (current.problem instanceof BadDataException told) {
+      throw told;
     }
     if (current.problem != null) {
       throw new IOException(file + " could not be read: " + current.problem, current.problem);

@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.dataset;
 
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.TextFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,7 @@ final class TokenReader implements AutoCloseable {
   private static final int WINDOW_BYTES = 1 << 20;
 
   private final Path file;
-  private final InputStream in;
+  private InputStream in;
   private final int dim;
 
   /**
@@ -45,6 +46,9 @@ final class TokenReader implements AutoCloseable {
    * @return its number of tokens; -1 at the end of the file
    */
   int nextRow() throws IOException {
+    if (row == 0) {
+      in = TextFile.withoutMark(in);
+    }
     row++;
     if (!skipBlanks()) {
       return -1;

@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.sentences;
 
+import dev.poolmark.evaluator.files.TextLines;
 import java.io.IOException;
 
 /** Reads a corpus, a document a row. */
@@ -8,9 +9,6 @@ record CorpusReader(TextLines lines) implements RowReader<Document> {
   @Override
   public Document next() throws IOException {
     String text = lines.next();
-    if (text != null && text.isBlank()) {
-      throw lines.bad("a document", "an empty row");
-    }
     return text == null ? null : new Document(text);
   }
 

@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.sentences;
 
 import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.TextLines;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

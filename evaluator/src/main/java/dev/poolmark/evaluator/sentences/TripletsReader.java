@@ -1,20 +1,32 @@
 package dev.poolmark.evaluator.sentences;
 
 import dev.poolmark.evaluator.dataset.Numbers;
+import dev.poolmark.evaluator.files.TextLines;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /**
  * Reads triplets row by row from a UTF-8 file, plain or {@code .gz}: {@code anchor \t positive \t
  * negative}, and in all rows or none {@code \t margin}. The margins may also stand in a file of
- * their own, one a row.
+ * their own, one a row. A first row of the columns' names is passed over.
  */
 public final class TripletsReader implements RowReader<Triplet> {
 
   private static final int SENTENCES = 3;
+
+  /** How public files head their columns, by {@link ColumnNames}. */
+  private static final List<Set<String>> NAMES =
+      List.of(
+          Set.of("anchor", "query", "sent0", "sentence1", "premise"),
+          Set.of("positive", "pos", "sent1", "sentence2", "entailment"),
+          Set.of("negative", "neg", "hardneg", "hardnegative", "sentence3", "contradiction"),
+          Set.of("margin", "score", "label"));
+
   private static final String COLUMNS =
       "3 or 4 columns parted by tabs (anchor, positive, negative, margin)";
 
@@ -56,17 +68,25 @@ public final class TripletsReader implements RowReader<Triplet> {
       return null;
     }
     String[] row = text.split("\t", -1);
+    if (lines.row() == 1 && isHeader(row)) {
+      return next();
+    }
     if (columns == 0 && (row.length == SENTENCES || row.length == SENTENCES + 1)) {
       columns = row.length;
     }
     if (row.length != columns) {
-      throw lines.bad(
-          columns(),
-          text.isEmpty()
-              ? "an empty row"
-              : row.length + (row.length == 1 ? " column" : " columns"));
+      throw lines.bad(columns(), TextLines.columns(row.length));
     }
     return new Triplet(row[0], row[1], row[2], margin(row));
+  }
+
+  private static boolean isHeader(String[] row) {
+    for (int i = 0; i < row.length; i++) {
+      if (i >= NAMES.size() || !NAMES.get(i).contains(ColumnNames.plain(row[i]))) {
+        return false;
+      }
+    }
+    return row.length >= SENTENCES;
   }
 
   private String columns() {
@@ -92,7 +112,7 @@ public final class TripletsReader implements RowReader<Triplet> {
   private static double margin(String text, TextLines from, String where) {
     double margin = Numbers.MARGINS.parse(text);
     if (Double.isNaN(margin)) {
-      throw from.bad(Numbers.MARGINS.expected() + where, Numbers.quoted(text));
+      throw from.bad(Numbers.MARGINS.expected() + where, TextLines.quoted(text));
     }
     return margin;
   }

@@ -190,7 +190,7 @@ class TripletsTest {
 
   @Test
   void badRowsAreNamed() throws IOException {
-    assertBad("a\tb\tc\n\n", 2, "3 columns, as in the rows above, found an empty row");
+    assertBad("a\tb\tc\n\na\tb\tc\n", 2, "text, found an empty row");
     assertBad("a\tb\tc\t1\na\tb\tc\n", 2, "4 columns, as in the rows above, found 3 columns");
     assertBad("a\tb\tc\tNaN\n", 1, "a finite margin in column 4, found 'NaN'");
     assertBad("a\tb\tc\t1e999\n", 1, "a finite margin in column 4, found '1e999'");

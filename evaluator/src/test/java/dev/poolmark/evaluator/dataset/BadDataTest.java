@@ -109,6 +109,21 @@ class BadDataTest {
   }
 
   @Test
+  void aByteOrderMarkInFrontOfAnyFileIsDropped() throws IOException {
+    Texts.valid(folder);
+    Files.writeString(folder.resolve("pairs.tsv"), "a\tb\t0\na\tb\t4.75\n\n");
+    for (String name : Texts.names(folder)) {
+      Path file = folder.resolve(name);
+      Files.writeString(file, "\uFEFF" + Files.readString(file));
+    }
+    open().close();
+    Files.writeString(folder.resolve("labels.txt"), "0\n\uFEFF4.75\n");
+    assertTold(
+        folder.resolve("labels.txt")
+            + ", row 2: expected a label from 0 to 5, found '\\uFEFF4.75'");
+  }
+
+  @Test
   void sentencesAreCheckedThoughTheStoreIsThere() throws IOException {
     Texts.valid(folder);
     open().close();

@@ -82,7 +82,8 @@ class PairsReaderTest {
     String message = refusal("a\tb\t1\na\tb\t" + label + "\n");
     assertTrue(
         message.endsWith(
-            "pairs.tsv, row 2: expected a label from 0 to 5 in column 3, found '" + label + "'"),
+            "pairs.tsv, row 2: expected a label from 0 to 5 in column 3, found "
+                + (label.isEmpty() ? "none" : "'" + label + "'")),
         message);
   }
 
@@ -93,6 +94,50 @@ class PairsReaderTest {
     assertTrue(refusal("a\tb\t1\n\na\tb\t1\n").endsWith("found an empty row"));
     assertTrue(refusal("1\t2\t3\t4\t5\t6\t7\na\tb\t1\n").contains("row 2: expected at least 7"));
     assertTrue(refusal("only\ttwo\n").contains("row 1: expected 3 columns"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "one\ttwo\t3.5",
+        "sentence1\tsentence2\tscore\none\ttwo\t3.5",
+        "label\tSentence_2\tSentence_1\n3.5\ttwo\tone",
+        "main-news\tfile\t2012test\t0001\t3.5\tone\ttwo",
+        "main-news\tfile\t2012test\t0001\t3.5\tone\ttwo\tsource\tsource",
+        "dev\tmain-news\tfile\t2012test\t0001\t3.5\tone\ttwo",
+        "split\tgenre\tdataset\tyear\tsid\tscore\tsentence1\tsentence2\n"
+            + "dev\tmain-news\tfile\t2012test\t0001\t3.5\tone\ttwo",
+        "3\tmain-news\tfile\t2012test\t0001\tnone\tnone\tone\ttwo\t3.5",
+        "index\tgenre\tfilename\tyear\told_index\tsource1\tsource2\tsentence1\tsentence2\tscore\n"
+            + "3\tmain-news\tfile\t2012test\t0001\tnone\tnone\tone\ttwo\t3.5",
+        "\uFEFFsentence1\tsentence2\tscore\r\none\ttwo\t3.5\r\n\r\n",
+      })
+  void everyPublicLayoutIsRecognised(String text) throws IOException {
+    try (PairsReader reader = PairsReader.open(file(text + "\n"))) {
+      assertEquals(new SentencePair("one", "two", 3.5), reader.next());
+      assertNull(reader.next());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1\tone\ttwo\t3",
+        "3\tmain-news\tfile\t2012test\t0001\tnone\tnone\tone\ttwo", // no label
+        "3\tmain-news\tfile\t2012test\t1\tnone\tnone\tone\ttwo\tx",
+        "3\t1\t2\t3\t4\tone\ttwo\tthree",
+      })
+  void anotherLayoutIsRefusedByItsColumns(String text) throws IOException {
+    String message = refusal(text + "\n");
+    assertTrue(message.contains("row 1: expected 3 columns (sentence, sentence, label)"), message);
+    int columns = text.split("\t").length;
+    assertTrue(message.endsWith("found another layout of " + columns + " columns"), message);
+  }
+
+  @Test
+  void theSplitsNameTellsTheLayoutWhereTheLabelIsBad() throws IOException {
+    String message = refusal("dev\tmain-news\tfile\t2012test\t0001\t5.5\tone\ttwo\n");
+    assertTrue(message.endsWith("a label from 0 to 5 in column 6, found '5.5'"), message);
   }
 
   @Test
