@@ -32,6 +32,7 @@ class HouseRulesTest {
                       not(
                           resideInAnyPackage(
                               "dev.poolmark.evaluator.command..",
+                              "dev.poolmark.evaluator.files..",
                               "dev.poolmark.evaluator.text..",
                               "dev.poolmark.evaluator.worker.."))));
 
