@@ -6,6 +6,7 @@ import dev.poolmark.evaluator.torch.EmbeddingTensor;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import dev.poolmark.evaluator.torch.TokenTensor;
 import dev.poolmark.evaluator.torch.TorchEngine;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -57,7 +58,8 @@ public final class BatchPooler {
    *
    * @return their embeddings {@code (count, width)}, in the order of the sentences
    * @throws PoolerFault when the pooler misbehaves
-   * @throws BadDataException when a sentence, or all embeddings, take more than 2 GiB
+   * @throws BadDataException when a sentence, or all embeddings, take more than 2 GiB, or the
+   *     tokens hold a NaN or an infinity that the pooler fails on
    */
   public float[] pool(Tokens tokens) {
     Ordered ordered = new Ordered(tokens);
@@ -110,7 +112,35 @@ public final class BatchPooler {
     buffer.reserveLargest(tokens, batches);
     for (int[] sentences : batches) {
       TokenBatch batch = buffer.fill(tokens, List.of(sentences)).get(0);
-      sink.take(sentences, batch, forward(batch));
+      sink.take(sentences, batch, forward(tokens, sentences, batch));
+    }
+  }
+
+  /** Of a pooler that fails on numbers that are none, they are to blame, and not the pooler. */
+  private float[] forward(Tokens tokens, int[] sentences, TokenBatch batch) {
+    try {
+      return forward(batch);
+    } catch (PoolerFault fault) {
+      checkFinite(tokens, sentences, batch);
+      throw fault;
+    }
+  }
+
+  private static void checkFinite(Tokens tokens, int[] sentences, TokenBatch batch) {
+    FloatBuffer numbers = batch.buffer().asFloatBuffer();
+    for (int i = 0; i < numbers.limit(); i++) {
+      if (!Float.isFinite(numbers.get(i))) {
+        int token = i / batch.dim();
+        throw new BadDataException(
+            Path.of(tokens.name()),
+            "finite numbers",
+            String.format(
+                Locale.ROOT,
+                "%s in token %d of sentence %d",
+                numbers.get(i),
+                token % batch.seqLen() + 1,
+                sentences[token / batch.seqLen()] + 1));
+      }
     }
   }
 

@@ -3,11 +3,16 @@ package dev.poolmark.evaluator.safetensors;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.poolmark.evaluator.files.BadDataException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.nio.MappedByteBuffer;
+import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
@@ -179,17 +184,17 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   private float[] singles(TensorInfo tensor) {
-    float[] values = new float[Math.toIntExact(tensor.elements())];
-    bytes(tensor).asFloatBuffer().get(values);
+    FloatBuffer floats = bytes(tensor).asFloatBuffer();
+    float[] values = new float[floats.remaining()];
+    floats.get(values);
     return values;
   }
 
   private float[] widened(TensorInfo tensor) {
-    short[] halves = new short[Math.toIntExact(tensor.elements())];
-    bytes(tensor).asShortBuffer().get(halves);
-    float[] values = new float[halves.length];
+    ShortBuffer halves = bytes(tensor).asShortBuffer();
+    float[] values = new float[halves.remaining()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = tensor.dtype().widened(halves[i]);
+      values[i] = tensor.dtype().widened(halves.get(i));
     }
     return values;
   }
@@ -197,16 +202,18 @@ public final class SafetensorsFile implements AutoCloseable {
   /** A whole F64 tensor. */
   public double[] doubles(String name) {
     TensorInfo tensor = tensor(name, DType.F64);
-    double[] values = new double[Math.toIntExact(tensor.elements())];
-    bytes(tensor).asDoubleBuffer().get(values);
+    DoubleBuffer doubles = bytes(tensor).asDoubleBuffer();
+    double[] values = new double[doubles.remaining()];
+    doubles.get(values);
     return values;
   }
 
   /** A whole I64 tensor. */
   public long[] longs(String name) {
     TensorInfo tensor = tensor(name, DType.I64);
-    long[] values = new long[Math.toIntExact(tensor.elements())];
-    bytes(tensor).asLongBuffer().get(values);
+    LongBuffer longs = bytes(tensor).asLongBuffer();
+    long[] values = new long[longs.remaining()];
+    longs.get(values);
     return values;
   }
 
@@ -226,32 +233,52 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   private ByteBuffer bytes(TensorInfo tensor) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Math.toIntExact(tensor.end() - tensor.begin()))
-            .order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate(size(tensor)).order(ByteOrder.LITTLE_ENDIAN);
     copy(tensor, 0, bytes);
     return bytes.flip();
   }
 
+  private int size(TensorInfo tensor) {
+    long size = tensor.end() - tensor.begin();
+    if (size > Integer.MAX_VALUE) {
+      throw new BadDataException(
+          path, "tensors of at most 2 GiB to be read at once", "one of " + size + " bytes");
+    }
+    return (int) size;
+  }
+
   /**
    * A tensor's bytes as they lie in the mapped file, little-endian; copied, outside the heap, only
-   * where they cross the border between two mapped parts.
+   * where they are not in one piece.
    */
   public ByteBuffer mapped(TensorInfo tensor) {
+    int size = size(tensor);
+    return view(tensor, 0, size)
+        .orElseGet(
+            () -> {
+              ByteBuffer copy = ByteBuffer.allocateDirect(size).order(ByteOrder.LITTLE_ENDIAN);
+              copy(tensor, 0, copy);
+              return copy.flip();
+            });
+  }
+
+  /**
+   * A part of a tensor where it is mapped, little-endian; absent where it crosses the border
+   * between two mapped parts, or begins where no number of its type should.
+   *
+   * @param from the first byte, counted from the tensor's begin
+   */
+  public Optional<ByteBuffer> view(TensorInfo tensor, long from, long bytes) {
     MappedByteBuffer[] mapped = segments;
     if (mapped == null) {
       throw new IllegalStateException(path + " is closed");
     }
-    int size = Math.toIntExact(tensor.end() - tensor.begin());
-    long position = dataStart + tensor.begin();
+    long position = dataStart + tensor.begin() + from;
     MappedByteBuffer segment = mapped[(int) (position >> SEGMENT_BITS)];
     int start = (int) (position & SEGMENT_MASK);
-    if (size <= segment.capacity() - start) {
-      return segment.slice(start, size).order(ByteOrder.LITTLE_ENDIAN);
-    }
-    ByteBuffer copy = ByteBuffer.allocateDirect(size).order(ByteOrder.LITTLE_ENDIAN);
-    copy(tensor, 0, copy);
-    return copy.flip();
+    return position % tensor.dtype().bytes() == 0 && bytes <= segment.capacity() - start
+        ? Optional.of(segment.slice(start, (int) bytes).order(ByteOrder.LITTLE_ENDIAN))
+        : Optional.empty();
   }
 
   /**
@@ -278,21 +305,6 @@ public final class SafetensorsFile implements AutoCloseable {
       target.position(target.position() + count);
       position += count;
     }
-  }
-
-  /**
-   * A part of a tensor where it is mapped, little-endian; absent where it is not in one piece.
-   *
-   * @param from the first byte, counted from the tensor's begin
-   */
-  public Optional<ByteBuffer> view(TensorInfo tensor, long from, long bytes) {
-    long position = dataStart + tensor.begin() + from;
-    long start = position & SEGMENT_MASK;
-    MappedByteBuffer segment = segments[(int) (position >> SEGMENT_BITS)];
-    boolean aligned = position % tensor.dtype().bytes() == 0;
-    return aligned && start + bytes <= segment.capacity()
-        ? Optional.of(segment.slice((int) start, (int) bytes).order(ByteOrder.LITTLE_ENDIAN))
-        : Optional.empty();
   }
 
   /** Lets go of the mapping; the memory returns when the garbage collector says so. */

@@ -8,7 +8,7 @@ import dev.poolmark.evaluator.torch.CompiledPooler;
 import dev.poolmark.evaluator.torch.TorchEngine;
 
 /** Pools sentences that somebody has; a plugin's pooler of the last request stays compiled. */
-final class Pooling {
+final class Pooling implements AutoCloseable {
 
   private static final long SEED = 42;
 
@@ -35,11 +35,16 @@ final class Pooling {
     TorchEngine.prepareThread();
     CompiledPooler compiled =
         CompiledPooler.of(wanted.catalog().create(spec, wanted.dim()).pooler(), wanted.dim(), SEED);
-    if (pooler != null) {
-      pooler.close();
-    }
+    close();
     pooler = compiled;
     batches = BatchPooler.of(compiled);
     key = wanted;
+  }
+
+  @Override
+  public void close() {
+    if (pooler != null) {
+      pooler.close();
+    }
   }
 }

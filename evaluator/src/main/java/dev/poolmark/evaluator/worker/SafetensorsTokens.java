@@ -69,6 +69,10 @@ final class SafetensorsTokens implements Tokens {
     if (lengths.length == 0) {
       throw new BadTokensException("expected at least one sentence, found none");
     }
+    long rowBytes = tokens.shape().get(1) * Float.BYTES;
+    if (rowBytes == 0) {
+      throw new BadTokensException("expected token embeddings, found a width of 0");
+    }
     long sum = 0;
     for (int i = 0; i < lengths.length; i++) {
       if (lengths[i] < 1 || lengths[i] > tokens.shape().get(0)) {
@@ -79,6 +83,15 @@ final class SafetensorsTokens implements Tokens {
                 i + 1,
                 lengths[i]));
       }
+      if (lengths[i] * rowBytes > Integer.MAX_VALUE) { // no more than the file, so no overflow
+        throw new BadTokensException(
+            String.format(
+                Locale.ROOT,
+                "sentence %d: expected at most 2 GiB, found %d tokens of %d bytes",
+                i + 1,
+                lengths[i],
+                rowBytes));
+      }
       sum += lengths[i];
     }
     if (sum != tokens.shape().get(0)) {
@@ -88,9 +101,6 @@ final class SafetensorsTokens implements Tokens {
               "expected lengths that sum to the %d tokens, found %d",
               tokens.shape().get(0),
               sum));
-    }
-    if (tokens.shape().get(1) < 1) {
-      throw new BadTokensException("expected token embeddings, found a width of 0");
     }
   }
 

@@ -135,6 +135,18 @@ class PoolingTest {
     assertArrayEquals(before, Files.readAllBytes(file));
   }
 
+  @Test
+  void notANumberIsBlamedOnTheTokensAndNotOnThePooler() throws IOException {
+    Sentences sentences = Sentences.of(4, 3, 1, 2);
+    sentences.tokens()[4 * 4 + 1] =
+        Float.NaN; // the second sentence has token 4, the third the next
+    PoolingRequest request = sentences.safetensors(folder.resolve("body"));
+    BadDataException refused = assertThrows(BadDataException.class, () -> pool(request, "mean"));
+    assertEquals(
+        "tokens: expected finite numbers, found NaN in token 1 of sentence 3",
+        refused.getMessage());
+  }
+
   /** The file is sparse: it takes no room on the disk. */
   @Test
   void aSentenceOfMoreThanTwoGigabytesIsRefusedInOneLine() throws IOException {
@@ -151,11 +163,10 @@ class PoolingTest {
       file.write(json);
       file.write(little(tokens));
     }
-    PoolingRequest request = SafetensorsTokens.read(path, "sum");
-    BadDataException refused = assertThrows(BadDataException.class, () -> pool(request, "sum"));
+    BadTokensException refused =
+        assertThrows(BadTokensException.class, () -> SafetensorsTokens.read(path, "sum"));
     assertEquals(
-        "tokens: expected batches that fit into memory, found one of 2048 MiB;"
-            + " make batches smaller, or sentences shorter",
+        "sentence 1: expected at most 2 GiB, found 524289 tokens of 4096 bytes",
         refused.getMessage());
   }
 
@@ -164,8 +175,8 @@ class PoolingTest {
   }
 
   private static float[] pool(PoolingRequest request, String pooler) {
-    return new Pooling()
-        .pool(PLUGINS, PoolerSpec.parse(pooler), request.sentences().get(0))
-        .values();
+    try (Pooling pooling = new Pooling()) {
+      return pooling.pool(PLUGINS, PoolerSpec.parse(pooler), request.sentences().get(0)).values();
+    }
   }
 }
