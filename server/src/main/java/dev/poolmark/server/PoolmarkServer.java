@@ -36,12 +36,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A running server. The queue, the routes and the watchers share one event loop; the database has a
  * worker thread, and poolers run in the lanes' processes.
  */
 public final class PoolmarkServer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PoolmarkServer.class);
 
   /**
    * Where cores are short, the server answers first. A machine that has one to spare runs a lane as
@@ -104,7 +108,8 @@ public final class PoolmarkServer {
     private final ServerOptions options;
     private final Path distribution;
     private final PrometheusMeterRegistry metrics;
-    private final BrokenJars broken = new BrokenJars();
+    private final BrokenJars broken =
+        new BrokenJars(jar -> LOG.warn("a plugin is left out: {}", jar));
     private FileLock lock;
     private RunStore store;
     private List<Lane> lanes;

@@ -14,28 +14,55 @@ import picocli.CommandLine.Command;
  * needs to start, so only the one that is called is loaded, and all where none is recognised.
  */
 enum Commands {
-  SCORE("score", ScoreCommand::new),
-  POOLERS("poolers", PoolersCommand::new),
-  INSPECT("inspect", InspectCommand::new),
-  TRAIN("train", TrainCommand::new),
-  EXPORT("export", ExportCommand::new),
-  ENCODE("encode", EncodeCommand::new),
-  SIMILARITY("similarity", SimilarityCommand::new),
-  SEARCH("search", SearchCommand::new),
-  TRIPLETS("triplets", TripletsCommand::new),
-  COMPARE("compare", CompareCommand::new),
-  RANK("rank", RankCommand::new),
-  CALIBRATE("calibrate", CalibrateCommand::new),
-  WORKER("worker", WorkerCommand::new);
+  SCORE("score", Place.WORKER_WITH_ENGINE, ScoreCommand::new),
+  POOLERS("poolers", Place.WORKER, PoolersCommand::new),
+  INSPECT("inspect", Place.WORKER, InspectCommand::new),
+  TRAIN("train", Place.WORKER_THAT_IS_CANCELLED, TrainCommand::new),
+  EXPORT("export", Place.WORKER, ExportCommand::new),
+  ENCODE("encode", Place.WORKER, EncodeCommand::new),
+  SIMILARITY("similarity", Place.WORKER, SimilarityCommand::new),
+  SEARCH("search", Place.WORKER, SearchCommand::new),
+  TRIPLETS("triplets", Place.WORKER, TripletsCommand::new),
+  COMPARE("compare", Place.WORKER_WITH_ENGINE, CompareCommand::new),
+  RANK("rank", Place.WORKER_WITH_ENGINE, RankCommand::new),
+  CALIBRATE("calibrate", Place.HERE, CalibrateCommand::new),
+  WORKER("worker", Place.HERE, WorkerCommand::new);
+
+  /** The process that a command runs in. */
+  enum Place {
+    HERE,
+    /** A child process, for poolers and encoders are run; it is ended at once on Ctrl-C. */
+    WORKER,
+    /** The same; the engine is loaded while the command is looked at. */
+    WORKER_WITH_ENGINE,
+    /** As a worker, but on Ctrl-C the command brings its work in order. */
+    WORKER_THAT_IS_CANCELLED
+  }
 
   private static final List<String> VERSION = List.of("--version", "-V");
 
   private final String commandName;
   private final Supplier<Object> command;
 
-  Commands(String commandName, Supplier<Object> command) {
+  private final Place place;
+
+  Commands(String commandName, Place place, Supplier<Object> command) {
     this.commandName = commandName;
+    this.place = place;
     this.command = command;
+  }
+
+  /** Where the command of these arguments runs; help is given here. */
+  static Place place(String[] arguments) {
+    List<String> words = List.of(arguments);
+    if (words.isEmpty() || words.contains("--help") || words.contains("-h")) {
+      return Place.HERE;
+    }
+    return Arrays.stream(values())
+        .filter(each -> each.commandName.equals(words.get(0)))
+        .map(each -> each.place)
+        .findAny()
+        .orElse(Place.HERE);
   }
 
   /** Adds what the arguments need. */

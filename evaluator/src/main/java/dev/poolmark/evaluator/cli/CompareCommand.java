@@ -9,8 +9,10 @@ import dev.poolmark.evaluator.evaluation.EvaluationRequest;
 import dev.poolmark.evaluator.evaluation.EvaluationResult;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
+import dev.poolmark.evaluator.worker.CommandHost;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -47,14 +49,19 @@ final class CompareCommand implements Callable<Integer> {
     List<PoolerSpec> specs = List.of(PoolerSpec.parse(first), PoolerSpec.parse(second));
     int dim = data.dim();
     specs.forEach(pooler -> catalog.check(pooler, dim));
+    CommandHost host = Poolmark.host(spec);
+    List<EvaluationResult> results = new ArrayList<>();
     try (TokenStore store = data.open();
         ProgressDisplay display = runs.display()) {
       EvaluationRequest request = runs.request(store, specs);
-      List<EvaluationResult> results = new Evaluation(catalog, request, display).run();
-      for (EvaluationResult result : results) {
+      for (PoolerSpec pooler : specs) {
+        host.trying(pooler.text(), catalog.origin(pooler), true);
+        EvaluationRequest one = runs.request(store, List.of(pooler));
+        EvaluationResult result = new Evaluation(catalog, one, display).run().get(0);
         if (!result.report().eligible()) {
           return refuse(result.report());
         }
+        results.add(result);
       }
       print(Comparison.of(results.get(0), results.get(1), request.formula()));
     }

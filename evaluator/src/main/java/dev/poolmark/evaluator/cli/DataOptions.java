@@ -92,7 +92,7 @@ final class DataOptions {
           String.format(
               Locale.ROOT, "--dim: the bundled sample is %d wide, found %d", Contest.DIM, dim()));
     }
-    try (EncodeBar bar = new EncodeBar("encoding the sample")) {
+    try (EncodeBar bar = new EncodeBar("encoding the sample", command.commandLine().getErr())) {
       return Sample.open(tokens.kept(), bar);
     }
   }

@@ -1,16 +1,19 @@
 package dev.poolmark.evaluator.cli;
 
 import dev.poolmark.evaluator.encoding.EncodeProgress;
+import java.io.PrintWriter;
 import me.tongfei.progressbar.ProgressBar;
 
 /** Shows how far an encoding is, where stderr is a terminal. */
 final class EncodeBar implements EncodeProgress, AutoCloseable {
 
   private final String task;
+  private final PrintWriter err;
   private ProgressBar bar;
 
-  EncodeBar(String task) {
+  EncodeBar(String task, PrintWriter err) {
     this.task = task;
+    this.err = err;
   }
 
   @Override
@@ -19,7 +22,7 @@ final class EncodeBar implements EncodeProgress, AutoCloseable {
       return;
     }
     if (bar == null) {
-      bar = ProgressDisplay.Bar.start(task, total);
+      bar = ProgressDisplay.Bar.start(task, total, err);
     }
     bar.stepTo(done);
   }

@@ -52,7 +52,8 @@ final class EncodeCommand implements Callable<Integer> {
     EncoderSource source = encoders.source();
     Encoded encoded;
     try (PromptedEncoder encoder = source.open();
-        EncodeBar bar = new EncodeBar(rows.path().getFileName().toString())) {
+        EncodeBar bar =
+            new EncodeBar(rows.path().getFileName().toString(), spec.commandLine().getErr())) {
       EncodeRequest request = new EncodeRequest(rows, triplets.corpus(), out);
       encoded = FileEncoder.of(source, encoder).encode(request, bar);
     }

@@ -6,6 +6,7 @@ import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.folder.ModelFolder;
 import dev.poolmark.evaluator.metric.Similarity;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
+import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.text.TextModel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -86,6 +87,9 @@ final class EncoderOptions {
    * @param spec the pooler; null for the model's own, or without a model the mean
    */
   TextModel open(PluginCatalog plugins, String spec) throws IOException {
+    String named = spec == null ? TextModel.ownPooler(folder()) : spec;
+    String origin = poolers(plugins).origin(PoolerSpec.parse(named));
+    Poolmark.host(command).trying(named, origin, true);
     return TextModel.open(folder(), Optional.ofNullable(spec), plugins, UserFolders.cache());
   }
 }

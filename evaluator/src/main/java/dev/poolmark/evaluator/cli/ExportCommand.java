@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.cli;
 
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.files.AtomicFile;
+import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.submission.Submission;
@@ -57,8 +58,10 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     AtomicFile.check(out);
-    SpecifiedPooler pooler =
-        data.poolers(plugins.catalog()).create(PoolerSpec.parse(model), data.dim());
+    PluginCatalog catalog = data.poolers(plugins.catalog());
+    PoolerSpec named = PoolerSpec.parse(model);
+    Poolmark.host(spec).trying(named.text(), catalog.origin(named), true);
+    SpecifiedPooler pooler = catalog.create(named, data.dim());
     SubmissionRequest request = new SubmissionRequest(pooler, data.dim(), type, out);
     try (TokenStore store = data.open()) {
       print(Submission.write(request, store));

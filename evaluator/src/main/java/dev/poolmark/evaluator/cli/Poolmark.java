@@ -9,6 +9,7 @@ import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.score.BadScoreInputException;
 import dev.poolmark.evaluator.torch.PoolerFault;
+import dev.poolmark.evaluator.worker.CommandHost;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -41,14 +42,22 @@ public final class Poolmark implements Runnable {
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
-  private Poolmark() {}
+  private final CommandHost host;
+
+  private Poolmark(CommandHost host) {
+    this.host = host;
+  }
+
+  /** The process that a command, or a part of its options, runs in. */
+  static CommandHost host(CommandLine.Model.CommandSpec command) {
+    return ((Poolmark) command.root().userObject()).host;
+  }
 
   public static void main(String[] args) {
     Standard.useUtf8();
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    InterruptOnExit.endAtTheSecondInterrupt();
+    SecondInterrupt.endsAtOnce();
     int exitCode = start(args, Standard.out(), err);
-    InterruptOnExit.commandEnded();
     // A pooler that never returned would keep the JVM from ending by itself.
     System.exit(exitCode);
   }
@@ -57,22 +66,29 @@ public final class Poolmark implements Runnable {
     UserFolders.pointDjl();
     try {
       ProcessFolder.take();
-    } catch (IOException e) {
+      Commands.Place place = Commands.place(args);
+      return place == Commands.Place.HERE
+          ? run(args, out, err)
+          : flushed(out, err, new WorkerRelay(place, out, err).run(args));
+    } catch (IOException | UncheckedIOException e) {
       err.println("poolmark: " + oneLine(message(e)));
       return ExitCode.FAILED;
     }
-    return run(args, out, err);
   }
 
   /**
-   * Runs a command.
+   * Runs a command in this process, poolers and all.
    *
    * @param out receives results and nothing else
    * @param err receives everything else
    * @return its {@link ExitCode}
    */
   public static int run(String[] args, PrintWriter out, PrintWriter err) {
-    Poolmark poolmark = new Poolmark();
+    return run(args, out, err, CommandHost.UNWATCHED);
+  }
+
+  static int run(String[] args, PrintWriter out, PrintWriter err, CommandHost host) {
+    Poolmark poolmark = new Poolmark(host);
     CommandLine line = new CommandLine(poolmark);
     Commands.add(line, args);
     int exitCode =
@@ -132,6 +148,8 @@ public final class Poolmark implements Runnable {
   private int failed(Exception e, CommandLine command) {
     if (e instanceof ParameterException parameter) {
       return usage(parameter);
+    } else if (e instanceof CommandHost.UnfinishedException) {
+      return ExitCode.DONE; // what is left is done elsewhere
     }
     command.getErr().println("poolmark: " + oneLine(message(e)));
     if (debug) {

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarConsumer;
 
 /** Shows the progress of an evaluation on stderr. */
 sealed interface ProgressDisplay extends Consumer<Progress>, AutoCloseable {
@@ -39,7 +40,12 @@ sealed interface ProgressDisplay extends Consumer<Progress>, AutoCloseable {
   /** A bar with an ETA for each pooler, which goes when it is done. */
   final class Bar implements ProgressDisplay {
 
+    private final PrintWriter err;
     private ProgressBar bar;
+
+    Bar(PrintWriter err) {
+      this.err = err;
+    }
 
     @Override
     public void accept(Progress progress) {
@@ -52,7 +58,7 @@ sealed interface ProgressDisplay extends Consumer<Progress>, AutoCloseable {
 
     private void show(Progress.Running running) {
       if (bar == null) {
-        bar = start(running.pooler(), running.total());
+        bar = start(running.pooler(), running.total(), err);
       }
       bar.stepTo(running.pairs());
       if (running.cosineSpearman() != null) {
@@ -60,12 +66,13 @@ sealed interface ProgressDisplay extends Consumer<Progress>, AutoCloseable {
       }
     }
 
-    /** A bar on stderr that goes when it is closed. */
-    static ProgressBar start(String task, long total) {
+    /** A bar that goes when it is closed. */
+    static ProgressBar start(String task, long total, PrintWriter err) {
       return new ProgressBarBuilder()
           .setTaskName(task)
           .setInitialMax(total)
           .setUpdateIntervalMillis(100)
+          .setConsumer(new Line(err))
           .clearDisplayOnFinish()
           .build();
     }
@@ -77,5 +84,28 @@ sealed interface ProgressDisplay extends Consumer<Progress>, AutoCloseable {
         bar = null;
       }
     }
+  }
+
+  /** One line of a terminal, written over and over. */
+  record Line(PrintWriter err) implements ProgressBarConsumer {
+
+    @Override
+    public int getMaxRenderedLength() {
+      return 79;
+    }
+
+    @Override
+    public void accept(String text) {
+      err.print("\r" + text);
+      err.flush();
+    }
+
+    @Override
+    public void clear() {
+      accept("\033[K");
+    }
+
+    @Override
+    public void close() {}
   }
 }

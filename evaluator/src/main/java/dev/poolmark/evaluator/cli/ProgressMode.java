@@ -10,7 +10,7 @@ enum ProgressMode {
 
   ProgressDisplay display(PrintWriter err) {
     return switch (this) {
-      case AUTO -> isTerminal() ? new ProgressDisplay.Bar() : new ProgressDisplay.None();
+      case AUTO -> isTerminal() ? new ProgressDisplay.Bar(err) : new ProgressDisplay.None();
       case JSON -> new ProgressDisplay.JsonLines(err);
       case NONE -> new ProgressDisplay.None();
     };

@@ -19,6 +19,7 @@ import dev.poolmark.evaluator.score.Setting;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -65,14 +66,23 @@ final class RankCommand implements Callable<Integer> {
     PluginCatalog catalog = data.poolers(plugins.catalog());
     List<PoolerSpec> specs = specs(catalog);
     int dim = data.dim();
-    specs.forEach(pooler -> catalog.check(pooler, dim));
+    PoolerTurns<EvaluationReport> turns =
+        new PoolerTurns<>(Poolmark.host(spec), catalog, EvaluationReport.class);
+    specs.forEach(pooler -> turns.check(pooler, dim));
     ScoreFormula formula;
-    List<EvaluationResult> results;
+    List<EvaluationResult> results = new ArrayList<>();
     try (TokenStore store = data.open();
         ProgressDisplay display = runs.display()) {
-      EvaluationRequest request = runs.request(store, specs).withAllProtocols();
-      formula = request.formula();
-      results = new Evaluation(catalog, request, display).run();
+      formula = runs.request(store, specs).formula();
+      for (PoolerSpec pooler : specs) {
+        EvaluationRequest request = runs.request(store, List.of(pooler)).withAllProtocols();
+        Evaluation evaluation = new Evaluation(catalog, request, display);
+        results.add(
+            turns.passingRow(
+                pooler,
+                () -> evaluation.run().get(0),
+                finding -> evaluation.lost(pooler, finding)));
+      }
     }
     results.forEach(this::tellFindings);
     List<Contender> contenders =

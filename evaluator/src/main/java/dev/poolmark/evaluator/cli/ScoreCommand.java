@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.cli;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.evaluation.Evaluation;
 import dev.poolmark.evaluator.evaluation.EvaluationReport;
+import dev.poolmark.evaluator.evaluation.EvaluationRequest;
 import dev.poolmark.evaluator.evaluation.EvaluationResult;
 import dev.poolmark.evaluator.files.AtomicFile;
 import dev.poolmark.evaluator.plugin.InstalledPooler;
@@ -16,6 +17,7 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -67,19 +69,47 @@ final class ScoreCommand implements Callable<Integer> {
     Output.check(pairScores);
     PluginCatalog catalog = data.poolers(plugins.catalog());
     List<PoolerSpec> specs = specs(catalog);
+    PoolerTurns<Row> turns = new PoolerTurns<>(Poolmark.host(spec), catalog, Row.class);
     int dim = data.dim();
-    specs.forEach(pooler -> catalog.check(pooler, dim));
-    List<EvaluationResult> results;
+    specs.forEach(pooler -> turns.check(pooler, dim));
+    List<Row> rows = new ArrayList<>();
     try (TokenStore store = data.open();
         ProgressDisplay display = runs.display()) {
-      results = new Evaluation(catalog, runs.request(store, specs), display).run();
+      for (PoolerSpec pooler : specs) {
+        EvaluationRequest request = runs.request(store, List.of(pooler));
+        rows.add(row(pooler, new Evaluation(catalog, request, display), turns));
+      }
     }
-    List<EvaluationReport> reports = results.stream().map(EvaluationResult::report).toList();
+    List<EvaluationReport> reports = rows.stream().map(Row::report).toList();
     Output.write(format.render(reports), out, spec.commandLine().getOut());
     if (pairScores != null) {
-      AtomicFile.write(pairScores, file -> writePairScores(file, results));
+      AtomicFile.write(pairScores, file -> writePairScores(file, rows));
     }
     return exitCode(reports);
+  }
+
+  /**
+   * What is known of a pooler at its end.
+   *
+   * @param pairScores its part of the file of pair scores; null where it has none
+   */
+  private record Row(EvaluationReport report, String pairScores) {}
+
+  private Row row(PoolerSpec pooler, Evaluation evaluation, PoolerTurns<Row> turns) {
+    return turns.row(
+        pooler,
+        () -> row(evaluation.run().get(0)),
+        row -> row.report().total() == null,
+        finding -> new Row(evaluation.lost(pooler, finding).report(), null));
+  }
+
+  private Row row(EvaluationResult result) {
+    boolean wanted = pairScores != null && result.pairScores().isPresent();
+    return new Row(
+        result.report(),
+        wanted
+            ? PairScoresCsv.rows(result.report().pooler().spec(), result.pairScores().get())
+            : null);
   }
 
   private List<PoolerSpec> specs(PluginCatalog catalog) {
@@ -88,16 +118,13 @@ final class ScoreCommand implements Callable<Integer> {
         : poolers.stream().map(PoolerSpec::parse).toList();
   }
 
-  private static void writePairScores(OutputStream file, List<EvaluationResult> results)
-      throws IOException {
+  private static void writePairScores(OutputStream file, List<Row> rows) throws IOException {
     Writer text = new OutputStreamWriter(file, StandardCharsets.UTF_8);
-    try (PairScoresCsv csv = new PairScoresCsv(text)) {
-      for (EvaluationResult result : results) {
-        if (result.pairScores().isPresent()) {
-          csv.write(result.report().pooler().spec(), result.pairScores().get());
-        }
-      }
+    text.write(PairScoresCsv.header());
+    for (Row row : rows) {
+      text.write(row.pairScores() == null ? "" : row.pairScores());
     }
+    text.flush();
   }
 
   /** A pooler's fault costs its own row; the command fails when no row is left. */

@@ -75,7 +75,8 @@ final class TokenOptions {
   /** Opens a file of sentences, encoding what is new. */
   TokenStore encode(SentenceFile file) throws IOException {
     dim();
-    try (EncodeBar bar = new EncodeBar(file.path().getFileName().toString())) {
+    try (EncodeBar bar =
+        new EncodeBar(file.path().getFileName().toString(), command.commandLine().getErr())) {
       return EncodedFiles.open(file, encoder.source(), cache(), bar);
     }
   }

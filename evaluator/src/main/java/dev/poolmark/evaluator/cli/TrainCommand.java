@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.cli;
 
 import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.sentences.SentenceFile;
@@ -161,8 +162,10 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Layout layout = triplets.triplets().isPresent() ? Layout.TRIPLETS : data.layout();
     TrainingSettings settings = settings(layout);
-    SpecifiedPooler specified =
-        data.poolers(plugins.catalog()).create(PoolerSpec.parse(pooler), data.dim());
+    PluginCatalog catalog = data.poolers(plugins.catalog());
+    PoolerSpec named = PoolerSpec.parse(pooler);
+    Poolmark.host(spec).trying(named.text(), catalog.origin(named), true);
+    SpecifiedPooler specified = catalog.create(named, data.dim());
     TorchEngine.start(threads == null ? Runtime.getRuntime().availableProcessors() : threads);
     try (TokenStore store = open()) {
       if (dev == null) {
@@ -210,13 +213,14 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  /** On Ctrl-C the training ends between two steps, before the JVM does. */
+  /** On Ctrl-C the training ends between two steps. */
   private void train(TrainingRequest request) throws IOException {
     try (TrainingDisplay display =
-            TrainingDisplay.of(
-                format.isJson(), spec.commandLine().getOut(), spec.commandLine().getErr());
-        InterruptOnExit interrupt = new InterruptOnExit(Thread.currentThread())) {
-      new Trainer(request, display).run();
+        TrainingDisplay.of(
+            format.isJson(), spec.commandLine().getOut(), spec.commandLine().getErr())) {
+      Trainer trainer = new Trainer(request, display);
+      Poolmark.host(spec).onCancel(trainer::cancel);
+      trainer.run();
     }
   }
 }

@@ -17,6 +17,7 @@ import dev.poolmark.evaluator.sentences.SentenceFile;
 import dev.poolmark.evaluator.text.TextModel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -138,12 +139,27 @@ final class TripletsCommand implements Callable<Integer> {
   private List<RetrievalReport> score(TokenStore triplets, Optional<Documents> documents)
       throws IOException {
     PluginCatalog catalog = plugins.catalog();
-    RetrievalRequest request = new RetrievalRequest(triplets, documents, similarities(), specs());
-    return new RetrievalEvaluation(
-            tokens.encoder().poolers(catalog, ModelFolder::forQueries),
-            tokens.encoder().poolers(catalog, ModelFolder::forDocuments),
-            request)
-        .run();
+    PluginCatalog queries = tokens.encoder().poolers(catalog, ModelFolder::forQueries);
+    PluginCatalog others = tokens.encoder().poolers(catalog, ModelFolder::forDocuments);
+    PoolerTurns<RetrievalReport> turns =
+        new PoolerTurns<>(Poolmark.host(spec), others, RetrievalReport.class);
+    List<PoolerSpec> specs = specs();
+    specs.forEach(pooler -> turns.check(pooler, triplets.dim()));
+    List<RetrievalReport> reports = new ArrayList<>();
+    for (PoolerSpec pooler : specs) {
+      RetrievalEvaluation evaluation =
+          new RetrievalEvaluation(
+              queries,
+              others,
+              new RetrievalRequest(triplets, documents, similarities(), List.of(pooler)));
+      reports.add(
+          turns.row(
+              pooler,
+              () -> evaluation.run().get(0),
+              report -> report.figures().isEmpty(),
+              finding -> evaluation.lost(pooler, finding)));
+    }
+    return reports;
   }
 
   private List<PoolerSpec> specs() throws IOException {

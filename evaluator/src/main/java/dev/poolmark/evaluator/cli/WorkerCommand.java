@@ -7,18 +7,26 @@ import dev.poolmark.evaluator.dataset.TokenStores;
 import dev.poolmark.evaluator.encoding.EncodeProgress;
 import dev.poolmark.evaluator.encoding.Sample;
 import dev.poolmark.evaluator.files.UserFolders;
+import dev.poolmark.evaluator.torch.TorchEngine;
+import dev.poolmark.evaluator.worker.BoundedOutput;
+import dev.poolmark.evaluator.worker.CommandHost;
 import dev.poolmark.evaluator.worker.WorkerChild;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /** Serves as the child process that runs poolers. */
 @Command(
@@ -26,6 +34,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Run poolers for another process: requests from stdin, and events to it.")
 final class WorkerCommand implements Callable<Integer> {
+
+  /** Bytes that poolers may print in Java; native code is slower at it. */
+  private static final long MOST_PRINTED = 1 << 20;
 
   @Option(names = "--cache", paramLabel = "DIR", description = "Where parsed data is kept.")
   private Path cache;
@@ -42,6 +53,9 @@ final class WorkerCommand implements Callable<Integer> {
       description = "Where events go; without it, to stdout.")
   private Path events;
 
+  @Option(names = "--engine", description = "Load the engine for one thread ahead of requests.")
+  private boolean engine;
+
   @Override
   public Integer call() throws IOException {
     if (cache == null) {
@@ -51,11 +65,23 @@ final class WorkerCommand implements Callable<Integer> {
     InputStream requests = System.in;
     // What poolers read and print is neither request nor event.
     System.setIn(InputStream.nullInputStream());
-    System.setOut(System.err);
+    PrintStream printed = new PrintStream(new BoundedOutput(System.err, MOST_PRINTED), true);
+    System.setOut(printed);
+    System.setErr(printed);
+    if (engine) {
+      Thread loading = new Thread(() -> TorchEngine.start(1), "engine");
+      loading.setDaemon(true);
+      loading.start();
+    }
     volunteerForTheOutOfMemoryKiller();
     OptionalInt pinned = core == null ? OptionalInt.empty() : OptionalInt.of(core);
-    new WorkerChild(this::open, cache, pinned, out).serve(requests);
+    Signal.handle(new Signal("INT"), SignalHandler.SIG_IGN); // Ctrl-C is the parent's to answer
+    new WorkerChild(this::open, this::run, cache, pinned, out).serve(requests);
     return ExitCode.DONE;
+  }
+
+  private int run(List<String> arguments, PrintWriter out, PrintWriter err, CommandHost host) {
+    return Poolmark.run(arguments.toArray(String[]::new), out, err, host);
   }
 
   /** Where memory runs out, Linux is to end a worker and not its parent. */

@@ -57,6 +57,12 @@ public final class Evaluation {
     return results;
   }
 
+  /** The result of a pooler whose run ended with its process. */
+  public EvaluationResult lost(PoolerSpec spec, String finding) {
+    return Result.faulted(
+        request, Subject.named(spec, catalog.origin(spec)), new PoolerFault(finding));
+  }
+
   /** Ends the run between two batches. */
   public void cancel() {
     cancelled = true;
@@ -83,7 +89,7 @@ public final class Evaluation {
       SpecifiedPooler pooler = thread.run(() -> catalog.create(spec, request.data().dim()));
       return evaluate(Subject.made(pooler), () -> bench(pooler, python, limit), thread, limit);
     } catch (PoolerFault | BadSpecException fault) {
-      return Result.faulted(request, Subject.named(spec), fault);
+      return Result.faulted(request, Subject.named(spec, null), fault);
     }
   }
 

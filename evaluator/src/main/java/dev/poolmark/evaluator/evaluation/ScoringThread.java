@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -66,7 +66,6 @@ final class ScoringThread implements AutoCloseable {
    * Runs work on the thread and waits for its end.
    *
    * @throws PoolerFault when it does not end in time
-   * @throws CancellationException when the caller is interrupted; the work is told to end
    */
   <T> T run(Supplier<T> work) {
     Future<T> result =
@@ -74,11 +73,7 @@ final class ScoringThread implements AutoCloseable {
             promise ->
                 context.runOnContext(go -> ready.map(set -> work.get()).onComplete(promise)));
     try {
-      var done = result.toCompletionStage().toCompletableFuture();
-      Optional<Duration> left = limit.left();
-      return left.isPresent()
-          ? done.get(left.get().plus(GRACE).toNanos(), TimeUnit.NANOSECONDS)
-          : done.get();
+      return uninterruptibly(result.toCompletionStage().toCompletableFuture());
     } catch (ExecutionException e) {
       throw rethrown(e.getCause());
     } catch (TimeoutException e) {
@@ -87,10 +82,21 @@ final class ScoringThread implements AutoCloseable {
               Locale.ROOT,
               "expected an end within %s s, found a forward pass that does not return",
               limit.seconds()));
-    } catch (InterruptedException e) {
-      limit.end();
-      Thread.currentThread().interrupt();
-      throw new CancellationException("interrupted");
+    }
+  }
+
+  /** A plugin may interrupt any thread: that is no cancel, which comes by the limit. */
+  private <T> T uninterruptibly(CompletableFuture<T> done)
+      throws ExecutionException, TimeoutException {
+    while (true) {
+      try {
+        Optional<Duration> left = limit.left();
+        return left.isPresent()
+            ? done.get(left.get().plus(GRACE).toNanos(), TimeUnit.NANOSECONDS)
+            : done.get();
+      } catch (InterruptedException e) {
+        // It goes on.
+      }
     }
   }
 

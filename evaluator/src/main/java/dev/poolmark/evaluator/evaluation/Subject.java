@@ -26,10 +26,10 @@ record Subject(
     Optional<Long> bytes,
     Optional<Facts> facts) {
 
-  static Subject named(PoolerSpec spec) {
+  static Subject named(PoolerSpec spec, String plugin) {
     String name = spec instanceof PoolerSpec.Named named ? named.name() : spec.text();
     return new Subject(
-        name, spec.text(), null, null, Optional.empty(), Optional.empty(), Optional.empty());
+        name, spec.text(), plugin, null, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   static Subject made(SpecifiedPooler pooler) {

@@ -57,7 +57,7 @@ final class TorchBench implements Bench {
       PoolerSpec mean = PoolerSpec.parse(Contest.REFERENCE);
       reference = CompiledPooler.of(catalog.create(mean, data.dim()).pooler(), data.dim(), SEED);
       return new TorchBench(data, limit, pooler, reference);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       pooler.close();
       if (reference != null) {
         reference.close();

@@ -115,7 +115,7 @@ final class Plugin {
           return poolers;
         }
         poolers.add(installed(providers.next(), version));
-      } catch (RuntimeException | Error e) {
+      } catch (Throwable e) {
         fault("poolers that can be made", reason(e));
       }
     }

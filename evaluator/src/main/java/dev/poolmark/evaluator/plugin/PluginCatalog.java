@@ -135,6 +135,14 @@ public final class PluginCatalog {
     }
   }
 
+  /** The jar or file that the pooler of a spec comes from; what is not installed is its own. */
+  public String origin(PoolerSpec spec) {
+    if (spec instanceof PoolerSpec.Named named && poolers.containsKey(named.name())) {
+      return poolers.get(named.name()).pluginName();
+    }
+    return spec.text();
+  }
+
   /**
    * Makes the pooler that a spec names.
    *

@@ -4,6 +4,7 @@ import dev.poolmark.evaluator.metric.PairScores;
 import dev.poolmark.evaluator.metric.Similarity;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 
@@ -21,11 +22,38 @@ public final class PairScoresCsv implements Closeable {
           .setHeader("pooler", "pair", "label", "cosine", "dot", "euclidean", "manhattan")
           .get();
 
+  private static final CSVFormat ROWS = FORMAT.builder().setSkipHeaderRecord(true).get();
+
   private final CSVPrinter out;
 
   /** Writes the header; closing this closes {@code out}, where it can be closed. */
   public PairScoresCsv(Appendable out) throws IOException {
     this.out = new CSVPrinter(out, FORMAT);
+  }
+
+  /** The header alone. */
+  public static String header() {
+    StringBuilder text = new StringBuilder();
+    try (PairScoresCsv csv = new PairScoresCsv(text)) {
+      return text.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The rows of one pooler, without a header. */
+  public static String rows(String pooler, PairScores scores) {
+    StringBuilder text = new StringBuilder();
+    try (PairScoresCsv csv = new PairScoresCsv(new CSVPrinter(text, ROWS))) {
+      csv.write(pooler, scores);
+      return text.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private PairScoresCsv(CSVPrinter out) {
+    this.out = out;
   }
 
   /**

@@ -77,11 +77,15 @@ public final class RetrievalEvaluation {
         return evaluate(specified, queries, documents);
       }
     } catch (PoolerFault | BadSpecException fault) {
-      PoolerInfo pooler =
-          new PoolerInfo(spec.text(), spec.text(), null, null, null, null, null, null);
-      return new RetrievalReport(
-          pooler, dataset(), List.of(), false, List.of(String.valueOf(fault.getMessage())));
+      return lost(spec, String.valueOf(fault.getMessage()));
     }
+  }
+
+  /** The report of a pooler whose run came to nothing. */
+  public RetrievalReport lost(PoolerSpec spec, String finding) {
+    PoolerInfo pooler =
+        new PoolerInfo(spec.text(), spec.text(), null, null, null, null, null, null);
+    return new RetrievalReport(pooler, dataset(), List.of(), false, List.of(finding));
   }
 
   private RetrievalReport evaluate(

@@ -124,7 +124,7 @@ public final class CompiledPooler implements AutoCloseable {
       manager.getEngine().setRandomSeed((int) seed);
       pooler.block().initialize(manager, DataType.FLOAT32, new Shape(1, 1, dim));
       return manager;
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       manager.close();
       throw new PoolerFault("its block can't be initialised: " + PoolerFault.reason(e), e);
     }
@@ -140,7 +140,7 @@ public final class CompiledPooler implements AutoCloseable {
       return new EmbeddingTensor(embeddings.get(0));
     } catch (PoolerFault e) {
       throw e;
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       throw new PoolerFault("its forward pass failed: " + PoolerFault.reason(e), e);
     }
   }

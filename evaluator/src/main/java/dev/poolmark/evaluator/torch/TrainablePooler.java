@@ -177,7 +177,7 @@ public final class TrainablePooler implements AutoCloseable {
       return value.toFloatArray()[0];
     } catch (PoolerFault fault) {
       throw fault;
-    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+    } catch (Throwable e) {
       throw new PoolerFault("its training step failed: " + PoolerFault.reason(e), e);
     }
   }

@@ -19,8 +19,8 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
 /**
- * Trains a pooler on the thread that calls it. After each epoch the state is on disk; interrupting
- * the thread ends the training between two steps.
+ * Trains a pooler on the thread that calls it. After each epoch the state is on disk; a cancel ends
+ * the training between two steps.
  */
 public final class Trainer {
 
@@ -35,6 +35,7 @@ public final class Trainer {
   private List<Tensor> initial;
   private List<Boolean> trainable;
   private TrainingState state;
+  private volatile boolean cancelled;
   private List<float[]> gradients;
   private long resumedSteps;
 
@@ -52,7 +53,7 @@ public final class Trainer {
    *
    * @throws PoolerFault when the pooler's lines fail, or the loss is no longer a number
    * @throws dev.poolmark.evaluator.files.BadDataException when there is nothing to resume
-   * @throws CancellationException when the thread was interrupted
+   * @throws CancellationException when it was cancelled
    */
   public TrainedModel run() throws IOException {
     TorchEngine.prepareThread();
@@ -74,6 +75,11 @@ public final class Trainer {
       }
       return finish(before);
     }
+  }
+
+  /** Ends the training between two steps; may come from any thread. */
+  public void cancel() {
+    cancelled = true;
   }
 
   private TrainablePooler compile() {
@@ -139,7 +145,7 @@ public final class Trainer {
       losses += loss;
       listener.accept(
           new TrainingEvent.Step(epoch, step + 1, steps, loss, latest, eta(epoch, step + 1)));
-      if (Thread.interrupted()) {
+      if (cancelled) {
         throw new CancellationException(
             epoch == 1
                 ? "interrupted in epoch 1, before there was anything to resume"

@@ -1,9 +1,11 @@
 package dev.poolmark.evaluator.worker;
 
+import dev.poolmark.evaluator.plugin.BrokenPlugin;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * The plugins that no process is to load again until they change; workers that have the same
@@ -13,8 +15,24 @@ public final class BrokenJars {
 
   private final Map<Path, BrokenJar> byPlugin = new ConcurrentHashMap<>();
 
-  void blame(Path plugin, String expected, String found) {
-    byPlugin.put(plugin, new BrokenJar(plugin, Plugins.stamp(plugin), expected, found));
+  private final Consumer<BrokenPlugin> told;
+
+  /**
+   * @param told is told of each, once
+   */
+  public BrokenJars(Consumer<BrokenPlugin> told) {
+    this.told = told;
+  }
+
+  /** Keeps it; false where it was known as it is. */
+  boolean blame(Path plugin, String expected, String found) {
+    BrokenJar jar = new BrokenJar(plugin, Plugins.stamp(plugin), expected, found);
+    BrokenJar before = byPlugin.put(plugin, jar);
+    if (before != null && before.stamp().equals(jar.stamp())) {
+      return false;
+    }
+    told.accept(jar.finding());
+    return true;
   }
 
   /** Those known so far. */

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -39,7 +40,16 @@ final class Plugins {
     return catalog;
   }
 
-  private Optional<BrokenPlugin> beforeLoading(Path plugin) {
+  /** The plugins that are not loaded, for they ended or held up an earlier process. */
+  List<BrokenPlugin> notLoaded() {
+    return setup.broken().stream()
+        .filter(jar -> Files.exists(jar.plugin()) && jar.stamp().equals(stamp(jar.plugin())))
+        .map(BrokenJar::finding)
+        .toList();
+  }
+
+  Optional<BrokenPlugin> beforeLoading(Path path) {
+    Path plugin = path.toAbsolutePath(); // as it is in JSON
     Optional<BrokenJar> known =
         setup.broken().stream()
             .filter(jar -> jar.plugin().equals(plugin) && jar.stamp().equals(stamp(plugin)))

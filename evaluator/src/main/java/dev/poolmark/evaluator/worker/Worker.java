@@ -114,7 +114,10 @@ public final class Worker implements AutoCloseable {
           if (number > 1 && !begun && loading.isEmpty()) {
             return Optional.empty(); // it was on its way out, and has not seen this job
           }
-          return ended(ending(gone), "a plugin that can be loaded");
+          return ended(
+              "its process ended: expected it to return, found " + ending(gone),
+              "a plugin that can be loaded",
+              "that it ended its process: " + ending(gone));
         } else if (heard instanceof Told told) {
           if (told.event() instanceof WorkerEvent.Last last) {
             return Optional.of(last);
@@ -127,24 +130,24 @@ public final class Worker implements AutoCloseable {
               String.format(
                   Locale.ROOT,
                   "expected an end within %s seconds, found it still running",
-                  seconds(begun ? limit.orElseThrow() : START_LIMIT)),
+                  seconds(begun ? limit.orElse(START_LIMIT) : START_LIMIT)),
               String.format(
-                  Locale.ROOT, "a plugin that is loaded within %s seconds", seconds(LOAD_LIMIT)));
+                  Locale.ROOT, "a plugin that is loaded within %s seconds", seconds(LOAD_LIMIT)),
+              "it still loading");
         }
         checkMemory();
       }
     }
 
     /** The child is gone: by a cancel, by a plugin that it was loading, or by its job. */
-    private Optional<WorkerEvent.Last> ended(String finding, String expectedOfPlugin) {
+    private Optional<WorkerEvent.Last> ended(
+        String finding, String expectedOfPlugin, String foundOfPlugin) {
       if (cancelled) {
         return Optional.of(new WorkerEvent.Cancelled());
       }
-      if (loading.isEmpty()) {
+      if (loading.isEmpty() || !broken.blame(loading.get(), expectedOfPlugin, foundOfPlugin)) {
         throw new WorkerFault(finding);
       }
-      broken.blame(
-          loading.get(), expectedOfPlugin, finding.substring(finding.indexOf("found ") + 6));
       return Optional.empty();
     }
 
@@ -209,10 +212,7 @@ public final class Worker implements AutoCloseable {
     private String ending(Gone gone) {
       String words = child.lastWords();
       return String.format(
-          Locale.ROOT,
-          "its process ended: expected it to return, found exit code %d%s",
-          gone.exitCode(),
-          words.isEmpty() ? "" : ": " + words);
+          Locale.ROOT, "exit code %d%s", gone.exitCode(), words.isEmpty() ? "" : ": " + words);
     }
 
     private void checkMemory() {
@@ -266,6 +266,14 @@ public final class Worker implements AutoCloseable {
   /** How often the child had to be replaced. */
   public synchronized int restarts() {
     return restarts;
+  }
+
+  /** Lets a child that has nothing to do end by itself, which nobody has to wait for. */
+  public synchronized void end() {
+    closed = true;
+    if (process != null) {
+      process.end();
+    }
   }
 
   /** Ends the child for good; a job that it is at ends as cancelled. */

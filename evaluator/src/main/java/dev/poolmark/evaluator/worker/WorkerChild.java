@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.worker;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.poolmark.evaluator.batch.Tokens;
 import dev.poolmark.evaluator.dataset.TokenStore;
@@ -43,6 +44,7 @@ public final class WorkerChild {
   private static final long HOOKS_MILLIS = 2000;
 
   private final WorkerData data;
+  private final CommandRunner commands;
   private final OptionalInt core;
   private final OutputStream events;
   private final Pooling pooling = new Pooling();
@@ -57,6 +59,11 @@ public final class WorkerChild {
   /** What a cancel ends; null between scores. */
   private volatile Evaluation running;
 
+  /** What a cancel ends; null between commands. */
+  private volatile HostedCommand command;
+
+  private volatile boolean busy;
+
   /** The number of the job that is being served, counted from 1. */
   private volatile int job;
 
@@ -65,8 +72,10 @@ public final class WorkerChild {
    * @param core the core that scoring is pinned to; none where absent
    * @param events where events go
    */
-  public WorkerChild(WorkerData data, Path cache, OptionalInt core, OutputStream events) {
+  public WorkerChild(
+      WorkerData data, CommandRunner commands, Path cache, OptionalInt core, OutputStream events) {
     this.data = data;
+    this.commands = commands;
     this.texts = new TextEncoding(cache);
     this.core = core;
     this.events = events;
@@ -116,8 +125,14 @@ public final class WorkerChild {
           request = Wire.read(input, WorkerRequest.class)) {
         take(request);
       }
+    } catch (JsonProcessingException e) {
+      System.err.println("expected a request, found: " + e.getOriginalMessage());
+      Runtime.getRuntime().halt(1);
     } catch (IOException e) {
       // The parent is gone, as at the end of its requests.
+    }
+    if (!busy) {
+      System.exit(0); // libraries delete what they have unpacked
     }
     // A pooler may never give its thread back, and its shutdown hooks are not trusted either.
     Runtime.getRuntime().halt(0);
@@ -132,19 +147,29 @@ public final class WorkerChild {
       if (evaluation != null && job == cancel.job()) {
         evaluation.cancel();
       }
+      HostedCommand hosted = command;
+      if (hosted != null && job == cancel.job()) {
+        hosted.cancel();
+      }
     } else if (request instanceof WorkerRequest.Job next) {
       jobs.add(next);
     }
   }
 
   private void serve(WorkerRequest.Job next) {
-    tell(answer(next));
+    busy = true;
+    WorkerEvent.Last last = answer(next);
+    busy = false;
+    tell(last);
   }
 
   /** How a job ends: a pooler's code is behind most of them, so whatever is thrown is an answer. */
   private WorkerEvent.Last answer(WorkerRequest.Job next) {
     try {
       checkCancelled();
+      if (next instanceof WorkerRequest.Command wanted) {
+        return command(wanted);
+      }
       PluginCatalog catalog = plugins.catalog();
       tell(new WorkerEvent.Begun());
       if (next instanceof WorkerRequest.Score score) {
@@ -171,6 +196,19 @@ public final class WorkerChild {
       return new WorkerEvent.Cancelled();
     } catch (Throwable e) {
       return new WorkerEvent.Failed(e.toString(), Fault.WORKER);
+    }
+  }
+
+  /** Its plugins are known by its arguments alone. */
+  private WorkerEvent.Last command(WorkerRequest.Command wanted) {
+    tell(new WorkerEvent.Begun());
+    HostedCommand hosted = new HostedCommand(wanted, plugins, this::tell);
+    command = hosted;
+    try {
+      checkCancelled();
+      return hosted.run(commands);
+    } finally {
+      command = null;
     }
   }
 

@@ -20,6 +20,11 @@ import java.util.Objects;
   @Type(value = WorkerEvent.Loaded.class, name = "loaded"),
   @Type(value = WorkerEvent.Embedded.class, name = "embedded"),
   @Type(value = WorkerEvent.Listed.class, name = "listed"),
+  @Type(value = WorkerEvent.Printed.class, name = "printed"),
+  @Type(value = WorkerEvent.Trying.class, name = "trying"),
+  @Type(value = WorkerEvent.Tried.class, name = "tried"),
+  @Type(value = WorkerEvent.Finished.class, name = "finished"),
+  @Type(value = WorkerEvent.Unfinished.class, name = "unfinished"),
   @Type(value = WorkerEvent.Cancelled.class, name = "cancelled"),
   @Type(value = WorkerEvent.Failed.class, name = "failed")
 })
@@ -36,7 +41,7 @@ public sealed interface WorkerEvent {
     }
   }
 
-  /** All plugins are loaded, and the job begins: its time counts from here. */
+  /** No plugin is being loaded any more, and the job goes on: its time counts from here. */
   record Begun() implements WorkerEvent {}
 
   /**
@@ -103,6 +108,31 @@ public sealed interface WorkerEvent {
       Objects.requireNonNull(catalog, "catalog");
     }
   }
+
+  /** A command prints: results, or as an error. */
+  record Printed(String text, boolean error) implements WorkerEvent {}
+
+  /**
+   * What follows is the doing of one pooler.
+   *
+   * @param pooler its spec
+   * @param plugin the jar or file that it comes from
+   * @param alone whether the command comes to nothing without it
+   */
+  record Trying(String pooler, String plugin, boolean alone) implements WorkerEvent {}
+
+  /**
+   * The pooler has had its turn.
+   *
+   * @param result what a later process is told of it
+   */
+  record Tried(String pooler, JsonNode result) implements WorkerEvent {}
+
+  /** The command has come to its end. */
+  record Finished(int exitCode) implements Last {}
+
+  /** A pooler may have done harm, and the command has others: they want a new process. */
+  record Unfinished() implements Last {}
 
   /** The job was cancelled before its end. */
   record Cancelled() implements Last {}

@@ -164,6 +164,15 @@ final class WorkerProcess {
     heard.add(new Gone(ended.exitValue()));
   }
 
+  /** The end of its requests is its end. */
+  void end() {
+    try {
+      process.getOutputStream().close();
+    } catch (IOException e) {
+      kill();
+    }
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }

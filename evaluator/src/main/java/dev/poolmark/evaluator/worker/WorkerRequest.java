@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonSubTypes.Type;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeInfo.Id;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,8 @@ import java.util.Objects;
   @Type(value = WorkerRequest.Similarity.class, name = "similarity"),
   @Type(value = WorkerRequest.Load.class, name = "load"),
   @Type(value = WorkerRequest.Embed.class, name = "embed"),
-  @Type(value = WorkerRequest.Poolers.class, name = "poolers")
+  @Type(value = WorkerRequest.Poolers.class, name = "poolers"),
+  @Type(value = WorkerRequest.Command.class, name = "command")
 })
 public sealed interface WorkerRequest {
 
@@ -153,6 +155,37 @@ public sealed interface WorkerRequest {
       }
       Objects.requireNonNull(role, "role");
       ids = ids == null ? null : List.copyOf(ids);
+    }
+  }
+
+  /**
+   * Runs a command of the command line; the answer is {@link WorkerEvent.Finished}, after {@link
+   * WorkerEvent.Printed} and {@link WorkerEvent.Trying}.
+   *
+   * @param terminal whether what is printed as errors is seen on a terminal
+   * @param rows what earlier processes made of poolers of the same command
+   */
+  record Command(List<String> arguments, boolean terminal, List<Row> rows) implements Job {
+    public Command {
+      arguments = List.copyOf(arguments);
+      rows = List.copyOf(rows);
+    }
+  }
+
+  /**
+   * What became of one of a command's poolers.
+   *
+   * @param pooler its spec
+   * @param result what the command made of it; null where its process died
+   * @param finding how its process died; null where it didn't
+   */
+  record Row(String pooler, JsonNode result, String finding) {
+    public Row {
+      Objects.requireNonNull(pooler, "pooler");
+      result = result == null || result.isNull() ? null : result; // as JSON tells it
+      if ((result == null) == (finding == null)) {
+        throw new IllegalArgumentException("expected either a result or a finding");
+      }
     }
   }
 

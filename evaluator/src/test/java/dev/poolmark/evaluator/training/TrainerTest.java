@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -129,19 +130,17 @@ class TrainerTest {
     TrainingSettings settings = settings(Loss.PEARSON, 4, 3);
     float[] uninterrupted =
         weights(new Trainer(request("mlp:output_dim=4,hidden=8", settings, false), e -> {}).run());
+    AtomicReference<Trainer> trainer = new AtomicReference<>();
     Consumer<TrainingEvent> interruptInEpoch3 =
         event -> {
           if (event instanceof TrainingEvent.Step step && step.epoch() == 3 && step.step() == 2) {
-            Thread.currentThread().interrupt();
+            trainer.get().cancel();
           }
         };
+    trainer.set(
+        new Trainer(request("mlp:output_dim=4,hidden=8", settings, false), interruptInEpoch3));
     CancellationException cancelled =
-        assertThrows(
-            CancellationException.class,
-            () ->
-                new Trainer(
-                        request("mlp:output_dim=4,hidden=8", settings, false), interruptInEpoch3)
-                    .run());
+        assertThrows(CancellationException.class, () -> trainer.get().run());
     assertEquals("interrupted in epoch 3; --resume goes on after epoch 2", cancelled.getMessage());
     List<TrainingEvent> events = new ArrayList<>();
     float[] resumed =
@@ -154,14 +153,16 @@ class TrainerTest {
 
   @Test
   void anotherTrainingCannotBeResumed() throws IOException {
+    AtomicReference<Trainer> trainer = new AtomicReference<>();
     Consumer<TrainingEvent> interruptInEpoch2 =
         event -> {
           if (event instanceof TrainingEvent.Step step && step.epoch() == 2) {
-            Thread.currentThread().interrupt();
+            trainer.get().cancel();
           }
         };
     TrainingRequest first = request("projection:output_dim=4", settings(Loss.PEARSON, 3, 1), false);
-    assertThrows(CancellationException.class, () -> new Trainer(first, interruptInEpoch2).run());
+    trainer.set(new Trainer(first, interruptInEpoch2));
+    assertThrows(CancellationException.class, () -> trainer.get().run());
     TrainingRequest other = request("projection:output_dim=3", settings(Loss.PEARSON, 3, 1), true);
     BadDataException refusal =
         assertThrows(BadDataException.class, () -> new Trainer(other, e -> {}).run());
