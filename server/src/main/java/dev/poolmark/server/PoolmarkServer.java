@@ -5,10 +5,12 @@ import dev.poolmark.evaluator.worker.Worker;
 import dev.poolmark.evaluator.worker.WorkerProgram;
 import dev.poolmark.server.http.Api;
 import dev.poolmark.server.http.RequestLimits;
+import dev.poolmark.server.http.connection.Connections;
 import dev.poolmark.server.lane.Lane;
 import dev.poolmark.server.lane.LaneQueue;
 import dev.poolmark.server.run.Datasets;
 import dev.poolmark.server.run.Models;
+import dev.poolmark.server.run.PathNames;
 import dev.poolmark.server.run.RunQueue;
 import dev.poolmark.server.run.RunStore;
 import dev.poolmark.server.text.Encoder;
@@ -32,8 +34,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -53,7 +57,6 @@ public final class PoolmarkServer {
    */
   private static final int NICENESS = 5;
 
-  private static final int IDLE_SECONDS = 75;
   private static final int MAX_HEADER_BYTES = 16 * 1024;
   private static final int BACKLOG = 4096;
 
@@ -116,6 +119,7 @@ public final class PoolmarkServer {
     private LaneQueue desk;
     private Encoder encoder;
     private RunQueue queue;
+    private Api api;
     private HttpServer http;
 
     ServerVerticle(ServerOptions options, Path distribution, PrometheusMeterRegistry metrics) {
@@ -148,11 +152,13 @@ public final class PoolmarkServer {
               .toList();
       desk = new LaneQueue(lane(program(scratch, -1)));
       encoder = encoder(scratch);
-      queue = new RunQueue(vertx, store, datasets, models, lanes, scratch, options.maxQueued());
+      PathNames names = pathNames(scratch);
+      queue =
+          new RunQueue(vertx, store, datasets, models, lanes, names, scratch, options.maxQueued());
       RequestLimits limits =
           new RequestLimits(
               options.lanes(), options.maxQueued(), options.maxBodyBytes(), options.runTimeout());
-      Api api =
+      api =
           new Api(
               vertx,
               store,
@@ -166,17 +172,32 @@ public final class PoolmarkServer {
               options.token().orElse(null),
               metrics);
       return loadNamedModel()
-          .compose(loaded -> api.router())
+          .compose(loaded -> api.requests())
           .compose(
-              router ->
+              requests ->
                   vertx
                       .createHttpServer(httpOptions())
-                      .requestHandler(router)
+                      .connectionHandler(new Connections(httpOptions(), options.maxConnections()))
+                      .requestHandler(requests)
+                      .invalidRequestHandler(Api::refuse)
                       .listen(options.port(), options.host())
                       .recover(this::notListening))
           .onSuccess(listening -> http = listening)
           .compose(listening -> queue.recover())
           .onSuccess(recovered -> lanes.forEach(Lane::warm));
+    }
+
+    private PathNames pathNames(Path scratch) {
+      Map<Path, String> folders = new HashMap<>();
+      folders.put(Path.of(System.getProperty("user.home")), "~");
+      folders.put(Path.of(System.getProperty("java.io.tmpdir")), "tmp");
+      folders.put(distribution, "poolmark");
+      folders.put(options.home(), "home");
+      folders.put(scratch, "scratch");
+      options.plugins().forEach(plugins -> folders.put(plugins, "plugins"));
+      options.dataRoot().ifPresent(root -> folders.put(root, ""));
+      folders.put(options.models(), "models");
+      return new PathNames(folders);
     }
 
     /**
@@ -214,12 +235,14 @@ public final class PoolmarkServer {
 
     private static HttpServerOptions httpOptions() {
       return new HttpServerOptions()
-          .setIdleTimeout(IDLE_SECONDS)
+          .setHttp2ClearTextEnabled(false)
           .setMaxHeaderSize(MAX_HEADER_BYTES)
           .setMaxChunkSize(MAX_CHUNK_BYTES)
           .setAcceptBacklog(BACKLOG)
           .setMaxWebSocketFrameSize(4096)
           .setMaxWebSocketMessageSize(4096)
+          .setPerFrameWebSocketCompressionSupported(false)
+          .setPerMessageWebSocketCompressionSupported(false)
           .setCompressionSupported(false);
     }
 
@@ -296,7 +319,9 @@ public final class PoolmarkServer {
               .drain()
               .timeout(options.drain().toMillis(), TimeUnit.MILLISECONDS)
               .otherwiseEmpty();
-      return Future.join(queue.drain(options.drain()), texts).mapEmpty();
+      return Future.join(queue.drain(options.drain()), texts)
+          .onComplete(drained -> api.leaveWatchers())
+          .mapEmpty();
     }
 
     @Override

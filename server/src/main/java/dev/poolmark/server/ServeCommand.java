@@ -4,7 +4,7 @@ import dev.poolmark.evaluator.command.AddedCommand;
 import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.text.TextModel;
 import dev.poolmark.server.run.Models;
-import dev.poolmark.server.text.TextOptions;
+import dev.poolmark.server.text.EncoderOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,6 +111,13 @@ public final class ServeCommand implements AddedCommand {
   private int maxQueued;
 
   @Option(
+      names = "--max-connections",
+      paramLabel = "N",
+      defaultValue = "8192",
+      description = "How many clients may be connected at once (${DEFAULT-VALUE}).")
+  private int maxConnections;
+
+  @Option(
       names = "--max-body",
       paramLabel = "MIB",
       defaultValue = "256",
@@ -211,10 +218,11 @@ public final class ServeCommand implements AddedCommand {
           pinCores,
           laneMemory << 20,
           maxQueued,
+          maxConnections,
           maxBody << 20,
           Duration.ofSeconds(runTimeout),
           Duration.ofSeconds(drain),
-          new TextOptions(
+          new EncoderOptions(
               model,
               Optional.ofNullable(encoder).map(Path::toAbsolutePath),
               Optional.ofNullable(pooler).map(spec -> located(spec, modelsFolder)),

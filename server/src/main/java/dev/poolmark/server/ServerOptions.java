@@ -1,6 +1,6 @@
 package dev.poolmark.server;
 
-import dev.poolmark.server.text.TextOptions;
+import dev.poolmark.server.text.EncoderOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param pinCores the cores that lanes are pinned to, in turn; none where empty
  * @param laneMemoryBytes what a lane may take
  * @param maxQueued how many runs may wait
+ * @param maxConnections how many clients may be connected
  * @param maxBodyBytes the largest body of token embeddings
  * @param runTimeout how long a run may take that doesn't say
  * @param drain how long running runs may still take when the server is asked to end
@@ -40,10 +41,14 @@ public record ServerOptions(
     List<Integer> pinCores,
     long laneMemoryBytes,
     int maxQueued,
+    int maxConnections,
     long maxBodyBytes,
     Duration runTimeout,
     Duration drain,
-    TextOptions text) {
+    EncoderOptions text) {
+
+  /** A day, as the contract has it for the time of one run. */
+  private static final long MAX_SECONDS = 86_400;
 
   public ServerOptions {
     plugins = List.copyOf(plugins);
@@ -53,6 +58,25 @@ public record ServerOptions(
     check(lanes >= 1 && lanes <= most, "--lanes: expected 1 to %d, found %d", most, lanes);
     check(port >= 0 && port < 65536, "--port: expected 0 to 65535, found %d", port);
     check(maxQueued >= 1, "--max-queued: expected at least 1, found %d", maxQueued);
+    check(maxConnections >= 1, "--max-connections: expected at least 1, found %d", maxConnections);
+    check(maxBodyBytes >= 1, "--max-body: expected at least 1, found %d", maxBodyBytes >> 20);
+    check(
+        laneMemoryBytes >= 1,
+        "--lane-memory: expected at least 1, found %d",
+        laneMemoryBytes >> 20);
+    check(
+        runTimeout.toSeconds() >= 1 && runTimeout.toSeconds() <= MAX_SECONDS,
+        "--run-timeout: expected 1 to %d, found %d",
+        MAX_SECONDS,
+        runTimeout.toSeconds());
+    check(
+        drain.toSeconds() >= 0 && drain.toSeconds() <= MAX_SECONDS,
+        "--drain: expected 0 to %d, found %d",
+        MAX_SECONDS,
+        drain.toSeconds());
+    check(
+        database.isEmpty() || !database.get().isBlank(),
+        "--database: expected a JDBC URL, found none; without the option, runs are in the home");
     check(token.isEmpty() || !token.get().isBlank(), "--token: expected some text, found none");
     check(
         token.isPresent()

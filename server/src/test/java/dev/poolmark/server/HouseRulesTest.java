@@ -2,6 +2,7 @@ package dev.poolmark.server;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -26,15 +27,15 @@ class HouseRulesTest {
           .resideInAPackage(SERVER + "..")
           .should()
           .dependOnClassesThat(
-              resideInAnyPackage(
-                      "dev.poolmark.evaluator..", "dev.poolmark.api..", "dev.poolmark.poolers..")
+              resideInAnyPackage("dev.poolmark.evaluator..", "dev.poolmark.poolers..")
                   .and(
                       not(
                           resideInAnyPackage(
                               "dev.poolmark.evaluator.command..",
                               "dev.poolmark.evaluator.files..",
                               "dev.poolmark.evaluator.text..",
-                              "dev.poolmark.evaluator.worker.."))));
+                              "dev.poolmark.evaluator.worker..")))
+                  .and(not(nameMatching(".*[.](PoolerSpec|BadSpecException)([$].*)?"))));
 
   @ArchTest
   static final ArchRule modelsAndPoolersRunInChildrenOnly =
@@ -119,6 +120,19 @@ class HouseRulesTest {
   @ArchTest
   static final ArchRule roomsDoNotDependOnEachOtherInCircles =
       slices().matching(SERVER + ".(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule nothingInHttpGoesInCircles =
+      slices().matching(SERVER + ".http.(**)").as("http's rooms").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule theRoomsOfHttpDoNotKnowTheHall =
+      noClasses()
+          .that()
+          .resideInAPackage(SERVER + ".http.*..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(SERVER + ".http");
 
   @ArchTest
   static final ArchRule numbersAreFormattedInNoOnesLanguage =

@@ -308,10 +308,10 @@ class TextIT {
         "/embed | {\"inputs\":[[1,-2]]} | 422 | validation | token ids",
         "/embed | {\"inputs\":[[1,2.5]]} | 422 | validation | token ids",
         "/embed | {\"inputs\":[[1,30522]]} | 413 | validation | below 30522",
-        "/embed | {\"inputs\":\"\"} | 413 | validation | `inputs` cannot be empty",
-        "/embed | {\"inputs\":[]} | 413 | validation | `inputs` cannot be empty",
-        "/embed | {\"inputs\":[\"a\",\"\"]} | 413 | validation | `inputs` cannot be empty",
-        "/embed | {\"inputs\":[[]]} | 413 | validation | `inputs` cannot be empty",
+        "/embed | {\"inputs\":\"\"} | 400 | empty | `inputs` cannot be empty",
+        "/embed | {\"inputs\":[]} | 400 | empty | `inputs` cannot be empty",
+        "/embed | {\"inputs\":[\"a\",\"\"]} | 400 | empty | `inputs` cannot be empty",
+        "/embed | {\"inputs\":[[]]} | 400 | empty | `inputs` cannot be empty",
         "/embed | {\"inputs\":\"a\",\"normalize\":\"yes\"} | 422 | validation | normalize",
         "/embed | {\"inputs\":\"a\",\"truncate\":1} | 422 | validation | truncate",
         "/embed | {\"inputs\":\"a\",\"truncation_direction\":\"up\"} | 422 | validation | right or left",
@@ -319,10 +319,14 @@ class TextIT {
         "/embed | {\"inputs\":\"a\",\"dimensions\":0} | 422 | validation | dimensions",
         "/embed | {\"inputs\":\"a\",\"dimensions\":769} | 413 | validation | at most 768",
         "/similarity | {\"inputs\":{\"sentences\":[\"a\"]}} | 422 | validation | source_sentence",
+        "/embed | {\"inputs\":\"\\ud800\"} | 422 | validation | surrogate",
+        "/embed | {\"inputs\":[\"a\",\"b\\udc00\\ud800\"]} | 422 | validation | surrogate",
+        "/similarity | {\"inputs\":{\"source_sentence\":\"a\\ud83d\",\"sentences\":[\"a\"]}} | 422 | validation | surrogate",
+        "/rerank | {\"query\":\"a\",\"texts\":[\"\\udfff\"]} | 422 | validation | surrogate",
         "/similarity | {\"inputs\":\"a\"} | 422 | validation | expected a JSON object",
-        "/similarity | {\"inputs\":{\"source_sentence\":\"a\",\"sentences\":[]}} | 413 | validation | empty",
+        "/similarity | {\"inputs\":{\"source_sentence\":\"a\",\"sentences\":[]}} | 400 | empty | empty",
         "/rerank | {\"query\":\"a\",\"texts\":\"b\"} | 422 | validation | texts",
-        "/rerank | {\"query\":\"a\",\"texts\":[]} | 413 | validation | `texts` cannot be empty",
+        "/rerank | {\"query\":\"a\",\"texts\":[]} | 400 | empty | `texts` cannot be empty",
       })
   void badBodiesAreRefusedWithTheReason(
       String path, String body, int status, String type, String reason) {
@@ -336,7 +340,7 @@ class TextIT {
         "{bad | 400 | malformed",
         "{\"input\":3} | 422 | validation",
         "{\"input\":\"a\",\"encoding_format\":\"int8\"} | 422 | validation",
-        "{\"input\":\"\"} | 413 | validation",
+        "{\"input\":\"\"} | 400 | empty",
       })
   void errorsAreAsOpenAisClientsReadThem(String body, int status, String type) {
     HttpResponse<Buffer> answer = post("/v1/embeddings", body);

@@ -1,6 +1,8 @@
 package dev.poolmark.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -98,7 +100,7 @@ class TokenIT {
                 .request(HttpMethod.POST, "/v1/embeddings")
                 .putHeader("Authorization", "Bearer " + TOKEN)
                 .sendJsonObject(nothing));
-    assertEquals(413, taken.statusCode(), taken.bodyAsString());
+    assertEquals(400, taken.statusCode(), taken.bodyAsString());
     for (String path : List.of("/", "/embed", "/embed_all", "/similarity", "/rerank")) {
       assertEquals(
           401, client.post(path, "application/json", Buffer.buffer("{}")).statusCode(), path);
@@ -116,10 +118,93 @@ class TokenIT {
     assertEquals(303, entered.statusCode());
     String cookie = entered.getHeader("Set-Cookie");
     assertTrue(cookie.matches("(?i).*; HttpOnly; SameSite=Strict.*"), cookie);
+    assertTrue(cookie.contains("Max-Age=604800") && !cookie.contains("Secure"), cookie);
     HttpResponse<Buffer> page =
         Client.await(
             client.request(HttpMethod.GET, "/").putHeader("Cookie", cookie.split(";")[0]).send());
     assertEquals(200, page.statusCode());
+  }
+
+  @Test
+  void behindTlsTheCookieGoesOverNothingElse() {
+    for (String[] header :
+        new String[][] {
+          {"X-Forwarded-Proto", "https"}, {"Origin", "https://127.0.0.1:" + server.port()}
+        }) {
+      HttpResponse<Buffer> entered =
+          Client.await(
+              client
+                  .request(HttpMethod.POST, "/login")
+                  .putHeader(header[0], header[1])
+                  .putHeader("Host", "127.0.0.1:" + server.port())
+                  .sendForm(MultiMap.caseInsensitiveMultiMap().add("token", TOKEN)));
+      assertEquals(303, entered.statusCode());
+      assertTrue(entered.getHeader("Set-Cookie").contains("; Secure"), header[0]);
+    }
+  }
+
+  @Test
+  void aLogoutTakesTheCookieBack() {
+    String cookie = login(TOKEN).getHeader("Set-Cookie").split(";")[0];
+    HttpResponse<Buffer> left =
+        Client.await(client.request(HttpMethod.POST, "/logout").putHeader("Cookie", cookie).send());
+    assertEquals(303, left.statusCode());
+    assertTrue(left.getHeader("Set-Cookie").contains("Max-Age=0"), left.getHeader("Set-Cookie"));
+  }
+
+  @Test
+  void aCookieThatIsOldOrChangedOpensNothing() {
+    String cookie = login(TOKEN).getHeader("Set-Cookie").split(";")[0];
+    String later = cookie.replaceFirst("=[0-9]+", "=99999999999");
+    for (String changed : List.of(later, cookie + "0", "poolmark_token=", "poolmark_token=1.2")) {
+      HttpResponse<Buffer> answer =
+          Client.await(client.request(HttpMethod.GET, "/runs").putHeader("Cookie", changed).send());
+      assertEquals(401, answer.statusCode(), changed);
+    }
+  }
+
+  @Test
+  void whoShowsManyWrongTokensIsNotListenedToForAWhile(Vertx vertx) throws IOException {
+    try (ServerProcess own = ServerProcess.start(TestFiles.folder("guessed"), "--token", TOKEN)) {
+      Client guesser = new Client(vertx, own);
+      for (int i = 0; i < 10; i++) {
+        assertEquals(401, bearer(guesser, "guess " + i).statusCode());
+      }
+      HttpResponse<Buffer> refused = bearer(guesser, TOKEN);
+      assertEquals(429, refused.statusCode());
+      assertNotNull(refused.getHeader("Retry-After"));
+      assertEquals(
+          429,
+          Client.await(
+                  guesser
+                      .request(HttpMethod.POST, "/login")
+                      .sendForm(MultiMap.caseInsensitiveMultiMap().add("token", TOKEN)))
+              .statusCode());
+      assertEquals(200, guesser.get("/health").statusCode());
+    }
+  }
+
+  private static HttpResponse<Buffer> bearer(Client client, String token) {
+    return Client.await(
+        client
+            .request(HttpMethod.GET, "/runs")
+            .putHeader("Authorization", "Bearer " + token)
+            .send());
+  }
+
+  @Test
+  void theContractAsksForTheTokenOnlyWhereThereIsOne(Vertx vertx) throws IOException {
+    assertTrue(withHeader("/openapi.json", "Bearer " + TOKEN).containsKey("security"));
+    try (ServerProcess open = ServerProcess.start(TestFiles.folder("open"))) {
+      JsonObject contract = new Client(vertx, open).json("/openapi.json");
+      assertFalse(contract.encode().contains("\"security"), "it asks for a token");
+    }
+  }
+
+  private static JsonObject withHeader(String path, String value) {
+    return Client.await(
+            client.request(HttpMethod.GET, path).putHeader("Authorization", value).send())
+        .bodyAsJsonObject();
   }
 
   private static HttpResponse<Buffer> withHeader(String value) {

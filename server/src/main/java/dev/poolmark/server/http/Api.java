@@ -1,5 +1,11 @@
 package dev.poolmark.server.http;
 
+import dev.poolmark.server.http.access.Access;
+import dev.poolmark.server.http.access.Login;
+import dev.poolmark.server.http.access.SecurityHeaders;
+import dev.poolmark.server.http.answer.ApiException;
+import dev.poolmark.server.http.answer.Failures;
+import dev.poolmark.server.http.answer.Json;
 import dev.poolmark.server.http.page.Pages;
 import dev.poolmark.server.http.text.TextRoutes;
 import dev.poolmark.server.lane.LaneQueue;
@@ -17,20 +23,25 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.openapi.router.OpenAPIRoute;
-import io.vertx.ext.web.openapi.router.RequestExtractor;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
+import io.vertx.openapi.contract.Location;
 import io.vertx.openapi.contract.OpenAPIContract;
 import io.vertx.openapi.contract.Operation;
+import io.vertx.openapi.contract.Parameter;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -67,8 +78,10 @@ public final class Api {
   private final TextRoutes texts;
   private final PoolRoutes pool;
   private final ProgressRoutes progress;
+  private final Instant started = Instant.now();
 
   /**
+   * @param desk the lane for short questions
    * @param scratch a folder for bodies on their way to a lane
    * @param token what requests must show; null where none is wanted
    */
@@ -91,42 +104,62 @@ public final class Api {
     this.models = models;
     this.access = new Access(token);
     this.metrics = metrics;
-    this.poolers = new PoolerRoutes(desk);
-    this.runs = new RunRoutes(vertx, store, queue, datasets, models, poolers, limits);
+    this.poolers = new PoolerRoutes(vertx, desk, models);
+    this.runs = new RunRoutes(vertx, store, queue, datasets, poolers, limits);
     this.texts = new TextRoutes(vertx, encoder, metrics);
     this.pool = new PoolRoutes(vertx, desk, models, poolers, texts, limits, scratch);
     this.progress = new ProgressRoutes(vertx, queue);
     register(desk);
   }
 
-  public Future<Router> router() {
+  /** Answers every request. */
+  public Future<Handler<HttpServerRequest>> requests() {
     return OpenAPIContract.from(vertx, Contract.forRouter())
-        .map(this::router)
-        .onSuccess(router -> poolers.warm());
+        .<Handler<HttpServerRequest>>map(contract -> new WellFormed(router(contract)))
+        .onSuccess(requests -> poolers.warm());
+  }
+
+  /** Answers what is no request. */
+  public static void refuse(HttpServerRequest request) {
+    WellFormed.refuse(request);
+  }
+
+  /** Tells those who follow a run that the server goes. */
+  public void leaveWatchers() {
+    progress.leave();
   }
 
   private Router router(OpenAPIContract contract) {
     Router router = Router.router(vertx);
-    Failures failures = new Failures();
+    Failures failures = new Failures(queue::draining, Contract::methods);
     router.route().handler(new SecurityHeaders()).handler(access).failureHandler(failures);
     for (int status : new int[] {400, 404, 405, 413, 415}) {
       router.errorHandler(status, failures);
     }
+    router.head().handler(Api::asGet).failureHandler(failures);
+    new Login(access).mount(router, failures);
+    router.post().handler(this::takeWork).failureHandler(failures);
     router
         .post("/runs")
         .handler(BodyHandler.create(false).setBodyLimit(MAX_RUN_REQUEST_BYTES))
         .failureHandler(failures);
     for (String path : TEXT_PATHS) {
-      router.post(path).handler(Api::wantJson).failureHandler(failures);
+      router.post(path).handler(Api::wantJson).handler(texts::takePlace).failureHandler(failures);
       router
           .post(path)
-          .handler(BodyHandler.create(false).setBodyLimit(RequestLimits.TEXT_BODY_BYTES))
+          .handler(BodyHandler.create(false).setBodyLimit(TextRoutes.MAX_BODY_BYTES))
           .failureHandler(failures);
     }
-    router.head().handler(Api::asGet);
-    new Pages(access).mount(router);
+    Pages.mount(router);
     router.route("/*").subRouter(contractRouter(contract, failures));
     return router;
+  }
+
+  private void takeWork(RoutingContext context) {
+    if (queue.draining()) {
+      throw ApiException.ending();
+    }
+    context.next();
   }
 
   /** What a GET would tell, without its body; only events would never end. */
@@ -148,8 +181,7 @@ public final class Api {
   }
 
   private Router contractRouter(OpenAPIContract contract, Failures failures) {
-    RouterBuilder builder =
-        RouterBuilder.create(vertx, contract, RequestExtractor.withBodyHandler());
+    RouterBuilder builder = RouterBuilder.create(vertx, contract, new RequestReader());
     Map<String, Handler<RoutingContext>> handlers =
         Map.ofEntries(
             Map.entry("createRun", runs::create),
@@ -173,9 +205,18 @@ public final class Api {
             Map.entry("getHealth", this::health),
             Map.entry("getInfo", this::info),
             Map.entry("getMetrics", this::metrics),
-            Map.entry("getContract", context -> Json.answer(context, 200, Contract.published())));
+            Map.entry("listModels", this::listModels),
+            Map.entry(
+                "getContract",
+                context -> Json.answer(context, 200, Contract.published(access.wantsToken()))));
     checkComplete(contract, handlers.keySet());
     for (OpenAPIRoute route : builder.getRoutes()) {
+      Set<String> names = queryNames(route.getOperation());
+      route.addHandler(
+          context -> {
+            Query.of(context).checkNames(names);
+            context.next();
+          });
       route.addHandler(handlers.get(route.getOperation().getOperationId()));
       route.addFailureHandler(failures);
     }
@@ -184,6 +225,13 @@ public final class Api {
       builder.getRoute(unread).setDoValidation(false);
     }
     return builder.createRouter();
+  }
+
+  private static Set<String> queryNames(Operation operation) {
+    return operation.getParameters().stream()
+        .filter(parameter -> parameter.getIn() == Location.QUERY)
+        .map(Parameter::getName)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static void checkComplete(OpenAPIContract contract, Set<String> handled) {
@@ -215,20 +263,39 @@ public final class Api {
   }
 
   private void info(RoutingContext context) {
+    vertx
+        .executeBlocking(models::list, false)
+        .onSuccess(known -> Json.answer(context, 200, info(known)))
+        .onFailure(context::fail);
+  }
+
+  private JsonObject info(List<String> known) {
+    return new JsonObject()
+        .put("version", version())
+        .put("lanes", limits.lanes())
+        .put("queued", queue.queuedCount())
+        .put("running", queue.runningCount())
+        .put("watchers", queue.watcherCount())
+        .put("max_queued", limits.maxQueued())
+        .put("max_body_bytes", limits.maxBodyBytes())
+        .put("needs_token", access.wantsToken())
+        .put("models", known)
+        .put("payload_limit", TextRoutes.MAX_BODY_BYTES)
+        .mergeIn(texts.info());
+  }
+
+  /** What encodes texts, as OpenAI lists its models. */
+  private void listModels(RoutingContext context) {
+    JsonObject model =
+        new JsonObject()
+            .put("id", texts.info().getString("model_id"))
+            .put("object", "model")
+            .put("created", started.getEpochSecond())
+            .put("owned_by", "poolmark");
     Json.answer(
         context,
         200,
-        new JsonObject()
-            .put("version", version())
-            .put("lanes", limits.lanes())
-            .put("queued", queue.queuedCount())
-            .put("running", queue.runningCount())
-            .put("watchers", queue.watcherCount())
-            .put("max_queued", limits.maxQueued())
-            .put("max_body_bytes", limits.maxBodyBytes())
-            .put("models", models.list())
-            .put("payload_limit", RequestLimits.TEXT_BODY_BYTES)
-            .mergeIn(texts.info()));
+        new JsonObject().put("object", "list").put("data", new JsonArray().add(model)));
   }
 
   private static String version() {

@@ -1,5 +1,6 @@
 package dev.poolmark.server.http;
 
+import dev.poolmark.server.http.answer.ApiException;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;

@@ -5,17 +5,63 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The OpenAPI document. */
 final class Contract {
 
   private static final JsonObject PUBLISHED = read();
+  private static final Pattern PAGE_PATHS =
+      Pattern.compile("/|/docs|/favicon[.]ico|/page/.*|/page-lib/.*");
 
   private Contract() {}
 
-  static JsonObject published() {
-    return PUBLISHED;
+  /**
+   * @param withToken whether requests must show one
+   */
+  static JsonObject published(boolean withToken) {
+    JsonObject contract = PUBLISHED.copy();
+    if (!withToken) {
+      contract.remove("security");
+      contract.getJsonObject("components").remove("securitySchemes");
+      contract
+          .getJsonObject("paths")
+          .forEach(path -> ((JsonObject) path.getValue()).forEach(Contract::removeSecurity));
+    }
+    return contract;
+  }
+
+  private static void removeSecurity(Map.Entry<String, Object> operation) {
+    if (operation.getValue() instanceof JsonObject described) {
+      described.remove("security");
+    }
+  }
+
+  /** What a path can be asked with; empty where nothing is there. */
+  static Set<String> methods(String path) {
+    Set<String> methods = new HashSet<>();
+    if (PAGE_PATHS.matcher(path).matches()) {
+      methods.add("GET");
+    } else if (path.equals("/login") || path.equals("/logout")) {
+      methods.add("POST");
+    }
+    for (Map.Entry<String, Object> known : PUBLISHED.getJsonObject("paths")) {
+      if (path.matches(known.getKey().replaceAll("\\{[a-z]+}", "[^/]+"))) {
+        methods.addAll(((JsonObject) known.getValue()).fieldNames());
+      }
+    }
+    methods.remove("parameters");
+    Set<String> upper =
+        methods.stream().map(m -> m.toUpperCase(Locale.ROOT)).collect(Collectors.toSet());
+    if (upper.contains("GET") && !path.endsWith("/events")) {
+      upper.add("HEAD");
+    }
+    return upper;
   }
 
   /**

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.poolmark.evaluator.worker.WorkerEvent;
 import dev.poolmark.evaluator.worker.WorkerRequest;
+import dev.poolmark.server.http.answer.ApiException;
+import dev.poolmark.server.http.place.Places;
 import dev.poolmark.server.http.text.TextRoutes;
 import dev.poolmark.server.lane.LaneQueue;
 import dev.poolmark.server.run.Models;
@@ -33,6 +35,7 @@ final class PoolRoutes {
   /** The keys of a body about texts. */
   private static final Set<String> TEXT_KEYS = Set.of("inputs", "parameters");
 
+  private static final int MAX_BODIES = 32;
   private static final String SAFETENSORS = "application/octet-stream";
 
   private final Vertx vertx;
@@ -42,6 +45,7 @@ final class PoolRoutes {
   private final TextRoutes texts;
   private final RequestLimits limits;
   private final Path scratch;
+  private final Places places;
   private long count;
   private long bytes;
   private long sentences;
@@ -61,9 +65,18 @@ final class PoolRoutes {
     this.texts = texts;
     this.limits = limits;
     this.scratch = scratch;
+    this.places =
+        new Places("too many bodies wait to be pooled", MAX_BODIES, 4 * limits.maxBodyBytes());
+  }
+
+  /** Before anything is read; what is on the disk is bounded by what may come in. */
+  private void takePlace(RoutingContext context) {
+    context.request().pause();
+    places.take(context, limits.maxBodyBytes());
   }
 
   void pool(RoutingContext context) {
+    takePlace(context);
     String type = mediaType(context);
     if (type.equals(JSON)) {
       answer(context, work(context, question(WorkerRequest.Format.JSON, null), JSON));
@@ -75,16 +88,16 @@ final class PoolRoutes {
   }
 
   private Future<Void> poolSafetensors(RoutingContext context) {
-    String spec = context.queryParams().get("pooler");
-    if (spec == null || models.locate(spec).isEmpty()) {
-      throw ApiException.invalid("expected ?pooler=SPEC with a safetensors body, found " + spec);
+    String spec = Query.of(context).value("pooler").orElse(null);
+    if (spec == null) {
+      throw ApiException.invalid("expected ?pooler=SPEC with a safetensors body, found none");
     }
     Question question = question(WorkerRequest.Format.SAFETENSORS, spec);
-    context.request().pause();
     return poolers.check(spec).compose(known -> work(context, question, SAFETENSORS));
   }
 
   void similarity(RoutingContext context) {
+    takePlace(context);
     if (!mediaType(context).equals(JSON)) {
       throw unsupported(List.of(JSON), context);
     }
@@ -131,14 +144,9 @@ final class PoolRoutes {
         .props(body.toString())
         .compose(
             file ->
-                file.size() > RequestLimits.TEXT_BODY_BYTES
+                file.size() > TextRoutes.MAX_BODY_BYTES
                     ? Future.failedFuture(tooLarge())
-                    : files.readFile(body.toString()))
-        .compose(
-            text -> {
-              texts.similarity(context, text);
-              return Future.succeededFuture();
-            });
+                    : texts.similarity(context, () -> files.readFile(body.toString())));
   }
 
   private static void answer(RoutingContext context, Future<Void> answered) {
@@ -160,13 +168,7 @@ final class PoolRoutes {
   }
 
   private Future<Void> work(RoutingContext context, Question question, String answerType) {
-    return desk.full()
-        ? Future.failedFuture(overloaded())
-        : receive(context, body -> pooled(context, question, answerType, body));
-  }
-
-  private static ApiException overloaded() {
-    return ApiException.overloaded("too many bodies wait to be pooled");
+    return receive(context, body -> pooled(context, question, answerType, body));
   }
 
   /** Puts the body into a file, which is there as long as it is used. */
@@ -180,20 +182,15 @@ final class PoolRoutes {
 
   private Future<Void> pooled(
       RoutingContext context, Question question, String answerType, Path body) {
-    if (desk.full()) {
-      return Future.failedFuture(overloaded());
-    }
     Path output = Path.of(body + ".out");
-    return ask(question.apply(body, output))
+    return vertx
+        .executeBlocking(() -> question.apply(body, output), false)
+        .compose(this::ask)
         .compose(pooled -> send(context, pooled, answerType, output))
         .onComplete(sent -> vertx.fileSystem().delete(output.toString()));
   }
 
   private Future<Void> receive(HttpServerRequest request, Path file) {
-    request.pause();
-    if (announcedBytes(request) > limits.maxBodyBytes()) {
-      return Future.failedFuture(tooLarge());
-    }
     return BodyFile.open(vertx, file, limits.maxBodyBytes(), PoolRoutes::tooLarge)
         .compose(
             body ->
@@ -203,15 +200,6 @@ final class PoolRoutes {
                     .to(body)
                     .eventually(body::close)
                     .onComplete(received -> bytes += body.taken()));
-  }
-
-  private static long announcedBytes(HttpServerRequest request) {
-    try {
-      String length = request.getHeader("Content-Length");
-      return length == null ? 0 : Long.parseLong(length);
-    } catch (NumberFormatException e) {
-      throw ApiException.malformed("expected a Content-Length that is a number");
-    }
   }
 
   private static ApiException tooLarge() {

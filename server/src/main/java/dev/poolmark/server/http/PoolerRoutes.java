@@ -1,24 +1,40 @@
 package dev.poolmark.server.http;
 
+import dev.poolmark.api.PoolerOption;
+import dev.poolmark.api.PoolerOptions;
+import dev.poolmark.evaluator.plugin.BadSpecException;
+import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.worker.WorkerEvent;
 import dev.poolmark.evaluator.worker.WorkerRequest;
+import dev.poolmark.server.http.answer.ApiException;
+import dev.poolmark.server.http.answer.Json;
 import dev.poolmark.server.lane.LaneQueue;
 import dev.poolmark.server.run.Models;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.Optional;
 
 /** Which poolers there are. A lane looks, since looking runs the plugins' code. */
 final class PoolerRoutes {
 
-  private final LaneQueue desk;
-  private Future<JsonObject> listing;
+  /** The contest's; which options there are doesn't depend on it. */
+  private static final int DIM = 768;
 
-  PoolerRoutes(LaneQueue desk) {
+  private final Vertx vertx;
+  private final LaneQueue desk;
+  private final Models models;
+  private Future<JsonObject> listing;
+  private Future<JsonObject> rescan;
+
+  PoolerRoutes(Vertx vertx, LaneQueue desk, Models models) {
+    this.vertx = vertx;
     this.desk = desk;
+    this.models = models;
   }
 
   /** Looks ahead of the first who asks. */
@@ -30,9 +46,21 @@ final class PoolerRoutes {
     answer(context, listing());
   }
 
+  /** One scan goes on and one waits at most, however many ask: who comes now is served by that. */
   void rescan(RoutingContext context) {
-    listing = null;
-    answer(context, listing());
+    if (listing == null || listing.isComplete()) {
+      answer(context, scan());
+      return;
+    }
+    if (rescan == null) {
+      rescan =
+          listing.transform(
+              before -> {
+                rescan = null;
+                return scan();
+              });
+    }
+    answer(context, rescan);
   }
 
   private static void answer(RoutingContext context, Future<JsonObject> listing) {
@@ -43,40 +71,69 @@ final class PoolerRoutes {
 
   /** As of the last scan; a scan that failed is not kept. */
   private Future<JsonObject> listing() {
-    if (listing == null || listing.failed()) {
-      listing =
-          desk.ask(new WorkerRequest.Poolers())
-              .compose(
-                  answer ->
-                      answer instanceof WorkerEvent.Listed listed
-                          ? Future.succeededFuture(new JsonObject(listed.catalog().toString()))
-                          : Future.failedFuture(answer.toString()));
-    }
+    return listing == null || listing.failed() ? scan() : listing;
+  }
+
+  private Future<JsonObject> scan() {
+    listing =
+        desk.ask(new WorkerRequest.Poolers())
+            .compose(
+                answer ->
+                    answer instanceof WorkerEvent.Listed listed
+                        ? Future.succeededFuture(new JsonObject(listed.catalog().toString()))
+                        : Future.failedFuture(answer.toString()));
     return listing;
   }
 
-  /** Refuses a spec whose pooler is not installed; its options are checked by the run. */
+  /** Refuses a spec whose pooler or model is not there, or has no such options. */
   Future<Void> check(String spec) {
-    if (Models.namesFile(spec)) {
-      return Future.succeededFuture();
-    }
-    String name = spec.split(":", 2)[0];
-    return listing()
-        .compose(
-            poolers ->
-                names(poolers).contains(name)
-                    ? Future.succeededFuture()
-                    : Future.failedFuture(
-                        ApiException.invalid(
-                            String.format(
-                                Locale.ROOT,
-                                "pooler: expected one that GET /poolers lists, found '%s'",
-                                name))));
+    return Models.namesFile(spec)
+        ? vertx.executeBlocking(() -> models.locate(spec), false).map(PoolerRoutes::checkModel)
+        : listing().map(poolers -> checkNamed(spec, poolers));
   }
 
-  private static Set<String> names(JsonObject listing) {
-    return listing.getJsonArray("poolers").stream()
-        .map(pooler -> ((JsonObject) pooler).getString("name"))
-        .collect(Collectors.toSet());
+  private static Void checkModel(Optional<String> place) {
+    if (place.isEmpty()) {
+      throw ApiException.invalid(
+          "pooler: expected a pooler's name or a model that GET /info lists, found another");
+    }
+    return null;
+  }
+
+  private static Void checkNamed(String spec, JsonObject listing) {
+    try {
+      PoolerSpec.Named named = PoolerSpec.named(spec);
+      PoolerOptions.of(options(named.name(), listing), named.options(), DIM);
+      return null;
+    } catch (BadSpecException e) {
+      throw ApiException.invalid(e.getMessage());
+    } catch (IllegalArgumentException e) {
+      throw ApiException.invalid(
+          String.format(Locale.ROOT, "pooler '%s': %s", spec, e.getMessage()));
+    }
+  }
+
+  private static List<PoolerOption> options(String name, JsonObject listing) {
+    for (Object pooler : listing.getJsonArray("poolers")) {
+      JsonObject listed = (JsonObject) pooler;
+      if (listed.getString("name").equals(name)) {
+        return listed.getJsonArray("options").stream()
+            .map(option -> option((JsonObject) option))
+            .toList();
+      }
+    }
+    throw ApiException.invalid(
+        String.format(
+            Locale.ROOT, "pooler: expected one that GET /poolers lists, found '%s'", name));
+  }
+
+  private static PoolerOption option(JsonObject listed) {
+    JsonArray allowed = listed.getJsonArray("allowed");
+    return new PoolerOption(
+        listed.getString("name"),
+        PoolerOption.Type.valueOf(listed.getString("type").toUpperCase(Locale.ROOT)),
+        listed.getString("default"),
+        allowed.stream().map(String.class::cast).toList(),
+        listed.getString("help"));
   }
 }

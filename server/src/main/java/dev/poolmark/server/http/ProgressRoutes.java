@@ -1,14 +1,19 @@
 package dev.poolmark.server.http;
 
+import dev.poolmark.server.http.answer.ApiException;
 import dev.poolmark.server.run.Run;
 import dev.poolmark.server.run.RunQueue;
 import dev.poolmark.server.run.Watcher;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.ext.web.RoutingContext;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** A run's progress as it happens: over a WebSocket, and as server-sent events. */
@@ -19,9 +24,13 @@ final class ProgressRoutes {
 
   private static final int MAX_WAITING_BYTES = 64 * 1024;
   private static final short NORMAL_CLOSE = 1000;
+  private static final short GOING_AWAY = 1001;
+  private static final short TOO_LARGE = 1009;
+  private static final int MAX_MESSAGE_BYTES = 4096;
 
   private final Vertx vertx;
   private final RunQueue queue;
+  private final Set<ServerWebSocket> sockets = new HashSet<>();
 
   ProgressRoutes(Vertx vertx, RunQueue queue) {
     this.vertx = vertx;
@@ -60,14 +69,43 @@ final class ProgressRoutes {
                 socket.writePing(Buffer.buffer("poolmark"));
               }
             });
+    sockets.add(socket);
     socket.closeHandler(
         unused -> {
+          sockets.remove(socket);
           vertx.cancelTimer(pings);
           queue.unwatch(run, watcher);
         });
-    socket.exceptionHandler(unused -> queue.unwatch(run, watcher));
+    socket.exceptionHandler(
+        failure -> {
+          if (failure instanceof CorruptedWebSocketFrameException broken) {
+            socket.close((short) broken.closeStatus().code());
+          }
+          queue.unwatch(run, watcher);
+        });
+    refuseLongMessages(socket);
     queue.watch(run, watcher);
     socket.resume();
+  }
+
+  /** Nothing that a watcher says is heard, but what is said without end is refused. */
+  private static void refuseLongMessages(ServerWebSocket socket) {
+    long[] bytes = {0};
+    socket.frameHandler(
+        frame -> {
+          if (frame.isText() || frame.isBinary() || frame.isContinuation()) {
+            bytes[0] += frame.binaryData().length();
+            if (bytes[0] > MAX_MESSAGE_BYTES) {
+              socket.close(TOO_LARGE);
+            }
+            bytes[0] = frame.isFinal() ? 0 : bytes[0];
+          }
+        });
+  }
+
+  /** The server goes; their runs go on in the next one. */
+  void leave() {
+    List.copyOf(sockets).forEach(socket -> socket.close(GOING_AWAY));
   }
 
   void events(RoutingContext context, Run run) {

@@ -10,8 +10,4 @@ import java.time.Duration;
  * @param maxBodyBytes of token embeddings
  * @param runTimeout of a run that doesn't say
  */
-public record RequestLimits(int lanes, int maxQueued, long maxBodyBytes, Duration runTimeout) {
-
-  /** Of a body with texts: as many as OpenAI's clients send at once, of some paragraphs each. */
-  static final long TEXT_BODY_BYTES = 8 << 20;
-}
+public record RequestLimits(int lanes, int maxQueued, long maxBodyBytes, Duration runTimeout) {}

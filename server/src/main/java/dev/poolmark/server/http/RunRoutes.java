@@ -1,7 +1,9 @@
 package dev.poolmark.server.http;
 
+import dev.poolmark.server.http.answer.ApiException;
+import dev.poolmark.server.http.answer.Json;
+import dev.poolmark.server.http.answer.Unicode;
 import dev.poolmark.server.run.Datasets;
-import dev.poolmark.server.run.Models;
 import dev.poolmark.server.run.Run;
 import dev.poolmark.server.run.RunQueue;
 import dev.poolmark.server.run.RunRequest;
@@ -13,6 +15,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.ParsedHeaderValue;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import io.vertx.openapi.validation.RequestParameter;
@@ -22,6 +25,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /** Runs: asked for, listed, looked at, cancelled, compared. */
@@ -31,7 +35,6 @@ final class RunRoutes {
   private final RunStore store;
   private final RunQueue queue;
   private final Datasets datasets;
-  private final Models models;
   private final PoolerRoutes poolers;
   private final RequestLimits limits;
 
@@ -40,14 +43,12 @@ final class RunRoutes {
       RunStore store,
       RunQueue queue,
       Datasets datasets,
-      Models models,
       PoolerRoutes poolers,
       RequestLimits limits) {
     this.vertx = vertx;
     this.store = store;
     this.queue = queue;
     this.datasets = datasets;
-    this.models = models;
     this.poolers = poolers;
     this.limits = limits;
   }
@@ -56,14 +57,29 @@ final class RunRoutes {
     RunRequest request =
         RunRequest.of(
             validated(context).getBody().getJsonObject(), limits.runTimeout().toSeconds());
-    checkOpen();
-    checkDataset(request);
-    checkModel(request);
-    poolers
-        .check(request.pooler())
+    if (!Unicode.isWellFormed(request.pooler() + '\n' + request.dataset())) {
+      throw ApiException.invalid("expected text, found one half of a surrogate pair alone");
+    }
+    checkDataset(request.dataset())
+        .compose(known -> poolers.check(request.pooler()))
         .compose(known -> submit(request))
         .onSuccess(run -> accepted(context, run))
         .onFailure(context::fail);
+  }
+
+  private Future<Void> checkDataset(String name) {
+    return vertx
+        .executeBlocking(() -> datasets.locate(name), false)
+        .compose(
+            place ->
+                place.isPresent()
+                    ? Future.succeededFuture()
+                    : Future.failedFuture(
+                        ApiException.invalid(
+                            String.format(
+                                Locale.ROOT,
+                                "dataset: expected one that GET /datasets lists, found '%s'",
+                                name))));
   }
 
   private Future<Run> submit(RunRequest request) {
@@ -72,32 +88,6 @@ final class RunRoutes {
             ApiException.overloaded(
                 String.format(Locale.ROOT, "expected at most %d runs to wait", limits.maxQueued())))
         : queue.submit(request);
-  }
-
-  private void checkOpen() {
-    if (queue.draining()) {
-      throw ApiException.unavailable("the server is about to end");
-    }
-  }
-
-  private void checkDataset(RunRequest request) {
-    if (datasets.locate(request.dataset()).isEmpty()) {
-      throw ApiException.invalid(
-          String.format(
-              Locale.ROOT,
-              "dataset: expected one that GET /datasets lists, found '%s'",
-              request.dataset()));
-    }
-  }
-
-  private void checkModel(RunRequest request) {
-    if (models.locate(request.pooler()).isEmpty()) {
-      throw ApiException.invalid(
-          String.format(
-              Locale.ROOT,
-              "pooler: expected a pooler's name or a model that GET /info lists, found '%s'",
-              request.pooler()));
-    }
   }
 
   private void accepted(RoutingContext context, Run run) {
@@ -172,13 +162,22 @@ final class RunRoutes {
     response
         .putHeader("Content-Type", "text/csv; charset=utf-8")
         .putHeader("Vary", "Accept-Encoding");
-    String accepted = context.request().getHeader("Accept-Encoding");
-    if (accepted != null && accepted.contains("gzip")) {
+    if (takesGzip(context)) {
       return response.putHeader("Content-Encoding", "gzip").end(Buffer.buffer(gzipped));
     }
     return vertx
         .executeBlocking(() -> Buffer.buffer(unzipped(gzipped)), false)
         .compose(response::end);
+  }
+
+  /** Named with a weight above zero, or else any coding is. */
+  private static boolean takesGzip(RoutingContext context) {
+    List<ParsedHeaderValue> accepted = context.parsedHeaders().acceptEncoding();
+    return Stream.of("gzip", "*")
+        .flatMap(name -> accepted.stream().filter(v -> v.value().equalsIgnoreCase(name)))
+        .findFirst()
+        .filter(value -> value.weight() > 0)
+        .isPresent();
   }
 
   private static byte[] unzipped(byte[] gzipped) throws IOException {
@@ -211,7 +210,10 @@ final class RunRoutes {
   }
 
   void datasets(RoutingContext context) {
-    Json.answer(context, 200, new JsonObject().put("datasets", datasets.list()));
+    vertx
+        .executeBlocking(datasets::list, false)
+        .onSuccess(list -> Json.answer(context, 200, new JsonObject().put("datasets", list)))
+        .onFailure(context::fail);
   }
 
   /** The run that the path names; fails with 404 where there is none. */

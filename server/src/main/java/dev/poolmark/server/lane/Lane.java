@@ -35,6 +35,7 @@ public final class Lane {
             return made;
           });
   private boolean busy;
+  private volatile boolean cancelled;
 
   public Lane(Vertx vertx, Worker worker) {
     this.context = vertx.getOrCreateContext();
@@ -66,12 +67,23 @@ public final class Lane {
       throw new IllegalStateException("a lane runs one job at a time");
     }
     busy = true;
+    cancelled = false;
     Promise<WorkerEvent.Last> end = Promise.promise();
     thread.execute(
         () -> {
           try {
             WorkerEvent.Last last =
-                worker.run(job, Optional.of(limit), event -> tell(() -> onEvent.handle(event)));
+                cancelled
+                    ? new WorkerEvent.Cancelled()
+                    : worker.run(
+                        job,
+                        Optional.of(limit),
+                        event -> {
+                          if (cancelled) {
+                            worker.cancel(); // it may have come right before the worker began
+                          }
+                          tell(() -> onEvent.handle(event));
+                        });
             tell(() -> end(() -> end.complete(last)));
           } catch (RuntimeException | Error e) {
             tell(() -> end(() -> end.fail(e)));
@@ -95,6 +107,7 @@ public final class Lane {
 
   /** Ends the job between two batches, or by force where the child doesn't get there. */
   public void cancel() {
+    cancelled = true;
     worker.cancel();
   }
 

@@ -9,6 +9,8 @@ import java.util.HexFormat;
  * One run as the database has it.
  *
  * @param sequence the order of arrival
+ * @param attempt how often a lane took it
+ * @param cancelRequested whether somebody asked for its end, which then is to be its next status
  * @param report null until it is done; a pooler that misbehaved has one with findings
  * @param error one line; null unless it failed
  */
@@ -16,6 +18,8 @@ public record Run(
     String id,
     long sequence,
     RunStatus status,
+    int attempt,
+    boolean cancelRequested,
     RunRequest request,
     JsonObject report,
     String error,
@@ -48,6 +52,7 @@ public record Run(
         .put("request", request.toJson())
         .put("scores", scores())
         .put("error", error)
+        .put("attempt", attempt)
         .put("created_at", text(createdAt))
         .put("started_at", text(startedAt))
         .put("finished_at", text(finishedAt));

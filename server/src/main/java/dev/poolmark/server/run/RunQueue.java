@@ -40,13 +40,14 @@ public final class RunQueue {
   private final RunStore store;
   private final Datasets datasets;
   private final Models models;
+  private final PathNames names;
   private final Path scratch;
   private final int maxQueued;
   private final List<Lane> lanes;
   private final Deque<Lane> idleLanes;
 
   private final SortedMap<Long, Run> queued = new TreeMap<>();
-  private final Map<String, Lane> running = new HashMap<>();
+  private final Map<String, Attempt> running = new HashMap<>();
   private final Map<String, LiveRun> live = new HashMap<>();
   private final Map<RunStatus, Long> ended = new EnumMap<>(RunStatus.class);
   private int arriving;
@@ -54,6 +55,7 @@ public final class RunQueue {
   private boolean stopped;
 
   /**
+   * @param names what clients are told in place of paths
    * @param scratch a folder for files that lanes hand over
    * @param maxQueued how many runs may wait
    */
@@ -63,6 +65,7 @@ public final class RunQueue {
       Datasets datasets,
       Models models,
       List<Lane> lanes,
+      PathNames names,
       Path scratch,
       int maxQueued) {
     this.vertx = vertx;
@@ -71,6 +74,7 @@ public final class RunQueue {
     this.models = models;
     this.lanes = List.copyOf(lanes);
     this.idleLanes = new ArrayDeque<>(lanes);
+    this.names = names;
     this.scratch = scratch;
     this.maxQueued = maxQueued;
   }
@@ -130,17 +134,47 @@ public final class RunQueue {
   }
 
   private void score(Run run, Lane lane) {
-    running.put(run.id(), lane);
+    Attempt attempt = new Attempt(run, lane, run.attempt() + 1);
+    running.put(run.id(), attempt);
     live.get(run.id()).update(RunMessages.running(run.id()));
-    insist(() -> store.started(run.id()), FIRST_WAIT_MILLIS)
-        .compose(unused -> scored(run, lane))
-        .compose(outcome -> stopped ? store.requeue(run.id()) : keep(run, outcome))
+    insist(() -> store.start(run.id(), attempt.number), FIRST_WAIT_MILLIS)
+        .compose(started -> started ? scoreAndKeep(attempt) : Future.succeededFuture())
         .onFailure(fault -> LOG.error("run {} is left to the next start", run.id(), fault))
         .onComplete(
             unused -> {
               deleteScratch(run);
               release(run, lane);
             });
+  }
+
+  private Future<Void> scoreAndKeep(Attempt attempt) {
+    return scored(attempt)
+        .compose(
+            outcome ->
+                stopped ? store.requeue(attempt.run.id(), attempt.number) : keep(attempt, outcome));
+  }
+
+  /** A run in a lane, and whether somebody asked for its end. */
+  private static final class Attempt {
+    final Run run;
+    final Lane lane;
+    final int number;
+    private boolean scoring;
+    private boolean cancelled;
+
+    Attempt(Run run, Lane lane, int number) {
+      this.run = run;
+      this.lane = lane;
+      this.number = number;
+    }
+
+    /** The lane hears of it only while it has the run: before and after, it is not its affair. */
+    void cancel() {
+      cancelled = true;
+      if (scoring) {
+        lane.cancel();
+      }
+    }
   }
 
   /** Asks the store again and again while it is away, until it has answered. */
@@ -158,31 +192,43 @@ public final class RunQueue {
                     : Future.failedFuture(failure));
   }
 
-  private Future<RunOutcome> scored(Run run, Lane lane) {
-    return outcome(run, lane)
-        .recover(fault -> Future.succeededFuture(RunOutcome.failed(fault.getMessage())));
+  private Future<RunOutcome> scored(Attempt attempt) {
+    return vertx
+        .executeBlocking(() -> laneRequest(attempt.run), false)
+        .compose(request -> outcome(attempt, request))
+        .recover(fault -> Future.succeededFuture(RunOutcome.failed(names.in(fault.getMessage()))));
   }
 
-  private Future<RunOutcome> outcome(Run run, Lane lane) {
-    Optional<String> data = datasets.locate(run.request().dataset());
-    if (data.isEmpty()) {
-      return Future.succeededFuture(
-          RunOutcome.failed(
-              String.format(Locale.ROOT, "data set '%s' is gone", run.request().dataset())));
+  /**
+   * @throws IllegalArgumentException where the data or the model is no longer there
+   */
+  private WorkerRequest.Score laneRequest(Run run) {
+    RunRequest asked = run.request();
+    if (models.locate(asked.pooler()).isEmpty()) {
+      throw gone(asked.pooler());
     }
-    if (models.locate(run.request().pooler()).isEmpty()) {
-      return Future.succeededFuture(
-          RunOutcome.failed(String.format(Locale.ROOT, "'%s' is gone", run.request().pooler())));
+    return new WorkerRequest.Score(
+        asked.pooler(),
+        models.places(),
+        datasets.locate(asked.dataset()).orElseThrow(() -> gone(asked.dataset())),
+        asked.batchSize(),
+        pairScores(run));
+  }
+
+  private static IllegalArgumentException gone(String name) {
+    return new IllegalArgumentException(String.format(Locale.ROOT, "'%s' is gone", name));
+  }
+
+  private Future<RunOutcome> outcome(Attempt attempt, WorkerRequest.Score request) {
+    if (attempt.cancelled || stopped) {
+      return Future.succeededFuture(RunOutcome.cancelled());
     }
+    Run run = attempt.run;
     LiveRun watched = live.get(run.id());
-    WorkerRequest.Score request =
-        new WorkerRequest.Score(
-            run.request().pooler(),
-            models.places(),
-            data.get(),
-            run.request().batchSize(),
-            pairScores(run));
-    return lane.run(
+    attempt.scoring = true;
+    return attempt
+        .lane
+        .run(
             request,
             Duration.ofSeconds(run.request().timeoutSeconds()),
             event -> {
@@ -190,44 +236,53 @@ public final class RunQueue {
                 watched.update(RunMessages.progress(run.id(), running));
               }
             })
-        .map(last -> outcome(run, lane, last));
+        .onComplete(ended -> attempt.scoring = false)
+        .map(last -> ended(attempt, last));
   }
 
-  private RunOutcome outcome(Run run, Lane lane, WorkerEvent.Last last) {
+  private RunOutcome ended(Attempt attempt, WorkerEvent.Last last) {
     if (last instanceof WorkerEvent.Cancelled) {
-      return RunOutcome.cancelled();
+      return attempt.cancelled
+          ? RunOutcome.cancelled()
+          : RunOutcome.failed("it ended as if it were cancelled, which nobody asked for");
     }
     RunOutcome outcome =
         last instanceof WorkerEvent.Scored scored
-            ? RunOutcome.of(new JsonObject(scored.report().toString()), pairScores(run))
-            : RunOutcome.failed(((WorkerEvent.Failed) last).error());
+            ? RunOutcome.of(
+                names.in(new JsonObject(scored.report().toString())), pairScores(attempt.run))
+            : RunOutcome.failed(names.in(((WorkerEvent.Failed) last).error()));
     if (outcome.status() != RunStatus.DONE) {
-      lane.replace();
+      attempt.lane.replace();
     }
     return outcome;
   }
 
   /** The run goes on until its end is committed; one that no database takes is its own failure. */
-  private Future<Void> keep(Run run, RunOutcome outcome) {
-    live.get(run.id()).update(RunMessages.storing(run.id()));
-    return insist(() -> store.finish(run.id(), outcome), FIRST_WAIT_MILLIS)
+  private Future<Void> keep(Attempt attempt, RunOutcome outcome) {
+    live.get(attempt.run.id()).update(RunMessages.storing(attempt.run.id()));
+    return finish(attempt, outcome)
         .recover(
             failure ->
                 failure instanceof StoreOutage
                     ? Future.failedFuture(failure)
-                    : insist(() -> store.finish(run.id(), notKept(failure)), FIRST_WAIT_MILLIS))
+                    : finish(attempt, notKept(failure)))
         .onSuccess(this::announce)
         .mapEmpty();
+  }
+
+  private Future<Run> finish(Attempt attempt, RunOutcome outcome) {
+    return insist(() -> store.finish(attempt.run.id(), attempt.number, outcome), FIRST_WAIT_MILLIS);
   }
 
   private static RunOutcome notKept(Throwable failure) {
     return RunOutcome.failed("its result can't be kept: " + failure.getMessage());
   }
 
+  /** Once, however many hear of a run's end; what waits again has none. */
   private void announce(Run run) {
-    ended.merge(run.status(), 1L, Long::sum);
-    LiveRun watched = live.remove(run.id());
+    LiveRun watched = run.status().ended() ? live.remove(run.id()) : null;
     if (watched != null) {
+      ended.merge(run.status(), 1L, Long::sum);
       watched.end(RunMessages.end(run));
     }
   }
@@ -242,27 +297,32 @@ public final class RunQueue {
   }
 
   /**
-   * Cancels a run that waits, or one that is running between two of its batches.
+   * Cancels a run: at once one that waits, between two of its batches one that is running. Once
+   * this has succeeded with true, the run ends as cancelled whatever happens.
    *
-   * @return whether there was anything to cancel
+   * @return false where it had ended
    */
   public Future<Boolean> cancel(Run run) {
-    if (queued.remove(run.sequence()) != null) {
-      return store
-          .finish(run.id(), RunOutcome.cancelled())
-          .onSuccess(
-              cancelled -> {
-                announce(cancelled);
-                tellPositions();
-              })
-          .onFailure(failure -> waitOn(run))
-          .map(true);
+    return store
+        .cancel(run.id())
+        .map(
+            cancel -> {
+              if (cancel.taken()) {
+                end(cancel.run());
+              }
+              return cancel.taken();
+            });
+  }
+
+  private void end(Run cancelled) {
+    Attempt attempt = running.get(cancelled.id());
+    if (cancelled.status().ended()) {
+      queued.remove(cancelled.sequence());
+      announce(cancelled);
+      tellPositions();
+    } else if (attempt != null) {
+      attempt.cancel();
     }
-    Lane lane = running.get(run.id());
-    if (lane != null) {
-      lane.cancel();
-    }
-    return Future.succeededFuture(lane != null);
   }
 
   /** A run that has not ended, as it was when it came; its watchers need no database. */
@@ -316,7 +376,11 @@ public final class RunQueue {
 
   private Future<Void> stopRunning() {
     stopped = true;
-    return Future.all(running.keySet().stream().map(store::requeue).toList()).mapEmpty();
+    return Future.all(
+            running.values().stream()
+                .map(attempt -> store.requeue(attempt.run.id(), attempt.number))
+                .toList())
+        .mapEmpty();
   }
 
   public int queuedCount() {

@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +37,7 @@ public final class RunStore {
   private static final long PROBE_MILLIS = 500;
 
   private static final String COLUMNS =
-      "id, sequence, status, pooler, dataset, batch_size, timeout_seconds, report, error,"
+      "id, sequence, status, attempt, cancel_requested_at, pooler, dataset, batch_size, timeout_seconds, report, error,"
           + " created_at, started_at, finished_at";
 
   private final Vertx vertx;
@@ -101,38 +102,127 @@ public final class RunStore {
         });
   }
 
-  public Future<Void> started(String id) {
+  /**
+   * A lane takes a run.
+   *
+   * @param attempt which of its attempts it is; to start the same one again changes nothing
+   * @return false where the run no longer waits: it was cancelled
+   */
+  public Future<Boolean> start(String id, int attempt) {
     return onWorker(
-        db -> {
-          update(db, "UPDATE runs SET status = 'running', started_at = ? WHERE id = ?", now(), id);
-          return null;
-        });
+        db ->
+            update(
+                        db,
+                        "UPDATE runs SET status = 'running', attempt = ?, started_at = ?"
+                            + " WHERE id = ? AND attempt = ? AND "
+                            + mayBecome(RunStatus.RUNNING),
+                        attempt,
+                        now(),
+                        id,
+                        attempt - 1)
+                    == 1
+                || goesOn(select(db, "WHERE id = ?", id).get(0), attempt));
   }
 
-  /** Keeps how a run ended, its report and pair scores, in one transaction. */
-  public Future<Run> finish(String id, RunOutcome outcome) {
-    return onWorker(
-        db -> {
-          db.setAutoCommit(false);
-          writeOutcome(db, id, outcome);
-          db.commit();
-          db.setAutoCommit(true);
-          return select(db, "WHERE id = ?", id).get(0);
-        });
+  private static boolean goesOn(Run run, int attempt) {
+    return run.status() == RunStatus.RUNNING && run.attempt() == attempt;
   }
 
-  private static void writeOutcome(Connection db, String id, RunOutcome outcome)
+  /**
+   * Keeps how an attempt ended, its report and pair scores, in one transaction. Where somebody had
+   * asked for a cancel, the run ends as cancelled.
+   *
+   * @return the run as it is then: as it was before where the attempt had been taken from its lane
+   */
+  public Future<Run> finish(String id, int attempt, RunOutcome outcome) {
+    return onWorker(
+        db ->
+            inTransaction(
+                db,
+                () -> {
+                  Run run = lock(db, id);
+                  if (goesOn(run, attempt)) {
+                    writeOutcome(db, run, run.cancelRequested() ? RunOutcome.cancelled() : outcome);
+                  }
+                  return select(db, "WHERE id = ?", id).get(0);
+                }));
+  }
+
+  /**
+   * What became of a cancel.
+   *
+   * @param taken whether the run had not ended
+   * @param run as it is then: ended if it waited
+   */
+  record Cancel(boolean taken, Run run) {}
+
+  /** Somebody asks for a run's end. It ends at once if it waits; else that is kept with it. */
+  Future<Cancel> cancel(String id) {
+    return onWorker(
+        db ->
+            inTransaction(
+                db,
+                () -> {
+                  Run run = lock(db, id);
+                  if (run.status() == RunStatus.QUEUED) {
+                    writeOutcome(db, run, RunOutcome.cancelled());
+                  } else if (run.status() == RunStatus.RUNNING) {
+                    update(
+                        db,
+                        "UPDATE runs SET cancel_requested_at = ? WHERE id = ?"
+                            + " AND status = 'running' AND cancel_requested_at IS NULL",
+                        now(),
+                        id);
+                  }
+                  return new Cancel(!run.status().ended(), select(db, "WHERE id = ?", id).get(0));
+                }));
+  }
+
+  /** The run, which nobody else changes before the transaction ends. */
+  private Run lock(Connection db, String id) throws SQLException {
+    String locking = sqlite() ? "" : " FOR UPDATE";
+    return select(db, "WHERE id = ?" + locking, id).get(0);
+  }
+
+  private boolean sqlite() {
+    return url.startsWith("jdbc:sqlite:");
+  }
+
+  private static <T> T inTransaction(Connection db, Transaction<T> work)
       throws SQLException, IOException {
+    db.setAutoCommit(false);
+    T result = work.run();
+    db.commit();
+    db.setAutoCommit(true);
+    return result;
+  }
+
+  private interface Transaction<T> {
+    T run() throws SQLException, IOException;
+  }
+
+  /** The condition of each change of a status, as {@link RunStatus} has them. */
+  private static String mayBecome(RunStatus next) {
+    return next.before().stream()
+        .map(status -> "'" + status.text() + "'")
+        .collect(Collectors.joining(", ", "status IN (", ")"));
+  }
+
+  private static void writeOutcome(Connection db, Run run, RunOutcome outcome)
+      throws SQLException, IOException {
+    String id = run.id();
     update(
         db,
         "UPDATE runs SET status = ?, report = ?, error = ?, total = ?, finished_at = ?"
-            + " WHERE id = ?",
+            + " WHERE id = ? AND attempt = ? AND "
+            + mayBecome(outcome.status()),
         outcome.status().text(),
         outcome.report() == null ? null : outcome.report().encode(),
         outcome.error() == null ? null : outcome.error().replace('\0', ' '),
         total(outcome.report()),
         now(),
-        id);
+        id,
+        run.attempt());
     if (outcome.pairScores() != null) {
       update(db, "DELETE FROM pair_scores WHERE run_id = ?", id);
       String sql = "INSERT INTO pair_scores (run_id, csv_gz) VALUES (?, ?)";
@@ -144,20 +234,37 @@ public final class RunStore {
     }
   }
 
-  /** Puts a run back in its place in the queue: its lane was taken from it. */
-  public Future<Void> requeue(String id) {
+  /** Puts a run back in its place in the queue where this attempt goes on: its lane is taken. */
+  public Future<Void> requeue(String id, int attempt) {
     return onWorker(
         db -> {
-          update(db, "UPDATE runs SET status = 'queued', started_at = NULL WHERE id = ?", id);
+          takeFromLanes(db, "AND id = ? AND attempt = ?", id, attempt);
           return null;
         });
+  }
+
+  /** What is running waits again, or ends where somebody had asked for that. */
+  private static void takeFromLanes(Connection db, String which, Object... values)
+      throws SQLException {
+    List<Object> withTime = new ArrayList<>(List.of(now()));
+    withTime.addAll(List.of(values));
+    update(
+        db,
+        "UPDATE runs SET status = 'cancelled', finished_at = ?"
+            + " WHERE status = 'running' AND cancel_requested_at IS NOT NULL "
+            + which,
+        withTime.toArray());
+    update(
+        db,
+        "UPDATE runs SET status = 'queued', started_at = NULL WHERE status = 'running' " + which,
+        values);
   }
 
   /** Takes back a run of which it is not known whether it was inserted. */
   public Future<Void> delete(String id) {
     return onWorker(
         db -> {
-          update(db, "DELETE FROM runs WHERE id = ?", id);
+          update(db, "DELETE FROM runs WHERE id = ? AND attempt = 0 AND status = 'queued'", id);
           return null;
         });
   }
@@ -166,8 +273,7 @@ public final class RunStore {
   public Future<List<Run>> recover() {
     return onWorker(
         db -> {
-          update(
-              db, "UPDATE runs SET status = 'queued', started_at = NULL WHERE status = 'running'");
+          takeFromLanes(db, "");
           return select(db, "WHERE status = 'queued' ORDER BY sequence");
         });
   }
@@ -233,7 +339,7 @@ public final class RunStore {
   }
 
   private void noteOutage(Throwable failure) {
-    if (failure instanceof StoreOutage && available) {
+    if (failure instanceof StoreOutage outage && !outage.full() && available) {
       LOG.warn("the database is away: {}", failure.getMessage());
       available = false;
       probe();
@@ -254,10 +360,14 @@ public final class RunStore {
     try {
       return work.in(connection());
     } catch (SQLException e) {
+      if (StoreOutage.isFull(e)) {
+        rollback();
+        throw new StoreOutage(oneLine(e), e, true);
+      }
       disconnect();
       if (StoreOutage.caused(e)) {
         outageUntil = System.nanoTime() + PROBE_MILLIS / 2 * 1_000_000;
-        throw new StoreOutage(oneLine(e), e);
+        throw new StoreOutage(oneLine(e), e, false);
       }
       throw e;
     } catch (IOException e) {
@@ -276,7 +386,7 @@ public final class RunStore {
   /** The connection, or a new one where a database server has dropped it. */
   private Connection connection() throws SQLException {
     if (System.nanoTime() - outageUntil < 0) { // not every request is to wait for what was tried
-      throw new StoreOutage("it was a moment ago", null);
+      throw new StoreOutage("it was a moment ago", null, false);
     }
     if (connection == null || !connection.isValid(5)) {
       disconnect();
@@ -296,6 +406,18 @@ public final class RunStore {
     return properties;
   }
 
+  /** What has no room is not written; what was written before can still be read. */
+  private void rollback() {
+    try {
+      if (!connection.getAutoCommit()) {
+        connection.rollback();
+        connection.setAutoCommit(true);
+      }
+    } catch (SQLException e) {
+      disconnect();
+    }
+  }
+
   /** A connection on which something went wrong may be in the middle of a transaction. */
   private void disconnect() {
     try {
@@ -313,7 +435,7 @@ public final class RunStore {
   }
 
   private void prepare(Connection db) throws SQLException {
-    boolean sqlite = url.startsWith("jdbc:sqlite:");
+    boolean sqlite = sqlite();
     try (Statement statement = db.createStatement()) {
       if (sqlite) {
         // A result that was announced survives a power cut, too.
@@ -357,6 +479,8 @@ public final class RunStore {
         row.getString("id"),
         row.getLong("sequence"),
         RunStatus.of(row.getString("status")),
+        row.getInt("attempt"),
+        row.getObject("cancel_requested_at") != null,
         new RunRequest(
             row.getString("pooler"),
             row.getString("dataset"),
@@ -374,10 +498,11 @@ public final class RunStore {
     return row.wasNull() ? null : Instant.ofEpochMilli(millis);
   }
 
-  private static void update(Connection db, String sql, Object... values) throws SQLException {
+  /** Returns how many rows were changed. */
+  private static int update(Connection db, String sql, Object... values) throws SQLException {
     try (PreparedStatement statement = db.prepareStatement(sql)) {
       bind(statement, values);
-      statement.executeUpdate();
+      return statement.executeUpdate();
     }
   }
 

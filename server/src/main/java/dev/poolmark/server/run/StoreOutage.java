@@ -15,8 +15,28 @@ public final class StoreOutage extends RuntimeException {
   /** SQLite tells no states but its own codes, of the same. */
   private static final Set<Integer> LASTING_CODES = Set.of(1, 18, 19, 20, 25);
 
-  StoreOutage(String message, Throwable cause) {
+  /** SQLite's code, and PostgreSQL's states, for a disk without room. */
+  private static final int FULL_CODE = 13;
+
+  private static final String FULL_STATE = "53100";
+
+  private final boolean full;
+
+  StoreOutage(String message, Throwable cause, boolean full) {
     super(message, cause);
+    this.full = full;
+  }
+
+  /** Whether there is no room, and what is there can still be read. */
+  public boolean full() {
+    return full;
+  }
+
+  static boolean isFull(SQLException failure) {
+    String state = failure.getSQLState();
+    return state == null || state.isEmpty()
+        ? failure.getErrorCode() == FULL_CODE
+        : state.equals(FULL_STATE);
   }
 
   static boolean caused(SQLException failure) {

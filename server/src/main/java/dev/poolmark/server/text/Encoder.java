@@ -26,38 +26,33 @@ public final class Encoder {
   /** For a batch, and the loading of the model before the first. */
   private static final Duration LIMIT = Duration.ofSeconds(120);
 
-  /** Characters of all requests that are under way. */
-  private static final long MAX_SIZE = 64 << 20;
-
   private final Lane lane;
-  private final TextOptions options;
-  private final Deque<TextJob> waiting = new ArrayDeque<>();
+  private final EncoderOptions options;
+  private final Deque<RequestTexts> waiting = new ArrayDeque<>();
   private final Counter tokens;
   private final DistributionSummary batchTexts;
   private final DistributionSummary batchTokens;
   private final Promise<Void> idle = Promise.promise();
   private int open;
-  private long size;
   private boolean busy;
   private boolean draining;
 
   /**
    * @param lane the child process, which nobody else uses
    */
-  public Encoder(Lane lane, TextOptions options, MeterRegistry metrics) {
+  public Encoder(Lane lane, EncoderOptions options, MeterRegistry metrics) {
     this.lane = lane;
     this.options = options;
     this.tokens = metrics.counter("poolmark.text.tokens");
     this.batchTexts = metrics.summary("poolmark.text.batch.texts");
     this.batchTokens = metrics.summary("poolmark.text.batch.tokens");
-    Gauge.builder("poolmark.text.requests.open", this, encoder -> encoder.open).register(metrics);
     Gauge.builder("poolmark.text.waiting", this, Encoder::waitingTexts).register(metrics);
     FunctionCounter.builder("poolmark.lanes.replaced", lane, Lane::restarts)
         .tag("lane", "text")
         .register(metrics);
   }
 
-  public TextOptions options() {
+  public EncoderOptions options() {
     return options;
   }
 
@@ -67,74 +62,51 @@ public final class Encoder {
   }
 
   /**
-   * Takes a place for a request.
-   *
-   * @param over completes when the request has its answer, or nobody waits for it any more
-   * @return whether there was a place
-   */
-  public boolean admit(Future<Void> over) {
-    if (open >= options.maxConcurrentRequests() || size > MAX_SIZE) {
-      return false;
-    }
-    open++;
-    over.onComplete(
-        unused -> {
-          open--;
-          completeDrain();
-        });
-    return true;
-  }
-
-  public boolean draining() {
-    return draining;
-  }
-
-  /**
-   * Encodes the texts of a request that has its place.
+   * Encodes the texts of a request.
    *
    * @param over completes with the request: what of it has not begun then is dropped
    * @return one a text, in their order; fails with a {@link RefusedTextException} where a text is
    *     not the model's, and with an {@link EncoderFault} where its batch failed
    */
-  public Future<List<EncodedText>> encode(List<TextInput> texts, Future<Void> over) {
-    TextJob job = new TextJob(texts, options.model().maxTokens());
-    long jobSize = texts.stream().mapToLong(TextInput::size).sum();
-    size += jobSize;
-    waiting.add(job);
-    job.end().onComplete(ended -> waiting.remove(job));
+  public Future<List<Embedding>> encode(List<Text> texts, Future<Void> over) {
+    RequestTexts request = new RequestTexts(texts, options.model().maxTokens());
+    open++;
+    waiting.add(request);
+    request.end().onComplete(ended -> waiting.remove(request));
     over.onComplete(
         unused -> {
-          job.fail(new RefusedTextException("nobody waits for it"));
-          size -= jobSize;
+          request.fail(new RefusedTextException("nobody waits for it"));
+          open--;
+          completeDrain();
         });
     next();
-    return job.end();
+    return request.end();
   }
 
   private void next() {
-    List<TextJob.Piece> batch = busy ? List.of() : batch();
+    List<RequestTexts.Turn> batch = busy ? List.of() : batch();
     if (batch.isEmpty()) {
       return;
     }
-    List<WorkerRequest.Text> texts =
-        batch.stream().map(piece -> piece.input().forWorker()).toList();
+    List<WorkerRequest.Text> texts = batch.stream().map(turn -> turn.text().forWorker()).toList();
     run(new WorkerRequest.Embed(model(), texts))
         .onSuccess(answer -> hand(batch, (WorkerEvent.Embedded) answer))
-        .onFailure(fault -> batch.forEach(p -> p.job().fail(new EncoderFault(fault.getMessage()))))
+        .onFailure(
+            fault -> batch.forEach(t -> t.request().fail(new EncoderFault(fault.getMessage()))))
         .onComplete(ended -> next());
   }
 
   /** A text of each request in turn, until there are tokens enough. */
-  private List<TextJob.Piece> batch() {
-    List<TextJob.Piece> batch = new ArrayList<>();
+  private List<RequestTexts.Turn> batch() {
+    List<RequestTexts.Turn> batch = new ArrayList<>();
     int sum = 0;
     while (!waiting.isEmpty()
         && (batch.isEmpty() || sum + waiting.peek().nextTokens() <= options.maxBatchTokens())) {
-      TextJob job = waiting.poll();
-      sum += job.nextTokens();
-      batch.add(job.take());
-      if (job.waiting() > 0) {
-        waiting.add(job);
+      RequestTexts request = waiting.poll();
+      sum += request.nextTokens();
+      batch.add(request.take());
+      if (request.waiting() > 0) {
+        waiting.add(request);
       }
     }
     return batch;
@@ -156,21 +128,21 @@ public final class Encoder {
         .onComplete(ended -> busy = false);
   }
 
-  private void hand(List<TextJob.Piece> batch, WorkerEvent.Embedded answer) {
+  private void hand(List<RequestTexts.Turn> batch, WorkerEvent.Embedded answer) {
     int sum = 0;
     for (int i = 0; i < batch.size(); i++) {
-      TextJob.Piece piece = batch.get(i);
+      RequestTexts.Turn turn = batch.get(i);
       WorkerEvent.Text text = answer.texts().get(i);
       if (text.error() != null) {
-        piece.job().fail(new RefusedTextException(text.error()));
+        turn.request().fail(new RefusedTextException(text.error()));
         continue;
       }
       sum += text.tokens();
-      piece.finish(
-          new EncodedText(
+      turn.finish(
+          new Embedding(
               text.tokens(),
               text.values(),
-              piece.queueSeconds(),
+              turn.queueSeconds(),
               answer.tokenizationSeconds(),
               answer.inferenceSeconds()));
     }
@@ -180,10 +152,10 @@ public final class Encoder {
   }
 
   private int waitingTexts() {
-    return waiting.stream().mapToInt(TextJob::waiting).sum();
+    return waiting.stream().mapToInt(RequestTexts::waiting).sum();
   }
 
-  /** Takes no more requests; completes when those under way have their answers. */
+  /** Completes when the requests under way have their answers; there must be no more then. */
   public Future<Void> drain() {
     draining = true;
     completeDrain();

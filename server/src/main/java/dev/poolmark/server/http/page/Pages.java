@@ -1,10 +1,6 @@
 package dev.poolmark.server.http.page;
 
-import dev.poolmark.server.http.Access;
-import dev.poolmark.server.http.Failures;
 import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.StaticHandler;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,45 +11,15 @@ import java.util.Properties;
 /** The page, its parts, and the API's documentation; all of it from the server's own jars. */
 public final class Pages {
 
-  private static final long MAX_FORM_BYTES = 4096;
+  private Pages() {}
 
-  private final Access access;
-
-  public Pages(Access access) {
-    this.access = access;
-  }
-
-  public void mount(Router router) {
-    router
-        .post("/login")
-        .handler(BodyHandler.create(false).setBodyLimit(MAX_FORM_BYTES))
-        .handler(this::login)
-        .failureHandler(new Failures());
+  public static void mount(Router router) {
     router.get("/").handler(context -> context.reroute("/page/index.html"));
     router.get("/docs").handler(context -> context.reroute("/page/docs.html"));
     router.get("/favicon.ico").handler(context -> context.reroute("/page/icon.svg"));
     router.get("/page/*").handler(StaticHandler.create("page").setCachingEnabled(false));
     router.get("/page-lib/chart.js/*").handler(webjar("org.webjars.npm", "chart.js"));
     router.get("/page-lib/swagger-ui/*").handler(webjar("org.webjars", "swagger-ui"));
-  }
-
-  /** Whether somebody looks at a page, who would not read JSON. */
-  public static boolean asks(RoutingContext context) {
-    String accepted = context.request().getHeader("Accept");
-    return accepted != null && accepted.contains("text/html");
-  }
-
-  private void login(RoutingContext context) {
-    if (!access.isToken(context.request().getFormAttribute("token"))) {
-      LoginPage.send(context, "That is not this server's token.");
-      return;
-    }
-    context
-        .response()
-        .addCookie(access.cookie())
-        .setStatusCode(303)
-        .putHeader("Location", "/")
-        .end();
   }
 
   private static StaticHandler webjar(String group, String artifact) {

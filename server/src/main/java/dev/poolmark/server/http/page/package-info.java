@@ -1,2 +1,2 @@
-/** The web page, its parts, and the login. */
+/** The web page and its parts. */
 package dev.poolmark.server.http.page;

@@ -5,10 +5,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poolmark.evaluator.worker.WorkerRequest.Role;
-import dev.poolmark.server.http.ApiException;
-import dev.poolmark.server.text.TextHandling;
-import dev.poolmark.server.text.TextInput;
-import dev.poolmark.server.text.TextOptions;
+import dev.poolmark.server.http.answer.ApiException;
+import dev.poolmark.server.http.answer.Unicode;
+import dev.poolmark.server.text.EmbedOptions;
+import dev.poolmark.server.text.EncoderOptions;
+import dev.poolmark.server.text.Text;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,9 +28,9 @@ final class TextBody {
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private final JsonNode json;
-  private final TextOptions options;
+  private final EncoderOptions options;
 
-  private TextBody(JsonNode json, TextOptions options) {
+  private TextBody(JsonNode json, EncoderOptions options) {
     this.json = json;
     this.options = options;
     if (!json.isObject()) {
@@ -37,14 +38,24 @@ final class TextBody {
     }
   }
 
-  static TextBody parse(Buffer body, TextOptions options) {
+  static TextBody parse(Buffer body, EncoderOptions options) {
     try {
-      return new TextBody(JSON.readTree(body.getBytes()), options);
+      JsonNode json = JSON.readTree(body.getBytes());
+      checkUnicode(json);
+      return new TextBody(json, options);
     } catch (JsonProcessingException e) {
       throw ApiException.malformed("expected JSON, found: " + e.getOriginalMessage());
     } catch (IOException e) {
       throw ApiException.malformed("expected JSON, found: " + e.getMessage());
     }
+  }
+
+  /** JSON can write half a character, which no tokenizer takes and no answer can repeat. */
+  private static void checkUnicode(JsonNode json) {
+    if (json.isTextual() && !Unicode.isWellFormed(json.textValue())) {
+      throw ApiException.invalid("expected text, found one half of a surrogate pair alone");
+    }
+    json.elements().forEachRemaining(TextBody::checkUnicode);
   }
 
   /** The object at a key, empty where there is none. */
@@ -101,8 +112,8 @@ final class TextBody {
     return word;
   }
 
-  /** How its texts are to be read. */
-  TextHandling reading(Role role, boolean all) {
+  /** How its texts are to be embedded. */
+  EmbedOptions how(Role role, boolean all) {
     JsonNode prompt = json.path("prompt_name");
     if (!prompt.isMissingNode() && !prompt.isNull()) {
       if (!prompt.isTextual()) {
@@ -116,7 +127,7 @@ final class TextBody {
                 prompt.textValue()));
       }
     }
-    return new TextHandling(
+    return new EmbedOptions(
         flag("truncate", options.autoTruncate()),
         choice("truncation_direction", "right", "left").equals("left"),
         prompt.textValue(),
@@ -125,17 +136,17 @@ final class TextBody {
   }
 
   /** One text, written. */
-  TextInput text(String key, TextHandling reading) {
-    return written(key, json.path(key), reading);
+  Text text(String key, EmbedOptions how) {
+    return written(key, json.path(key), how);
   }
 
   /** Texts, all written. */
-  List<TextInput> texts(String key, TextHandling reading) {
+  List<Text> texts(String key, EmbedOptions how) {
     JsonNode value = json.path(key);
     if (!value.isArray()) {
       throw wrong(key, "an array of strings", value);
     }
-    return each(key, value, options.maxClientBatchSize(), text -> written(key, text, reading));
+    return each(key, value, options.maxClientBatchSize(), text -> written(key, text, how));
   }
 
   /**
@@ -143,24 +154,21 @@ final class TextBody {
    *
    * @param most how many there may be
    */
-  List<TextInput> inputs(String key, TextHandling reading, int most) {
+  List<Text> inputs(String key, EmbedOptions how, int most) {
     JsonNode value = json.path(key);
     if (value.isTextual()) {
-      return List.of(written(key, value, reading));
+      return List.of(written(key, value, how));
     } else if (!value.isArray()) {
       throw wrong(key, "a string, an array of strings or of arrays of token ids", value);
     } else if (value.path(0).isNumber()) {
-      return List.of(ids(key, value, reading));
+      return List.of(ids(key, value, how));
     }
     return each(
-        key,
-        value,
-        most,
-        text -> text.isArray() ? ids(key, text, reading) : written(key, text, reading));
+        key, value, most, text -> text.isArray() ? ids(key, text, how) : written(key, text, how));
   }
 
-  private static List<TextInput> each(
-      String key, JsonNode array, int most, Function<JsonNode, TextInput> reader) {
+  private static List<Text> each(
+      String key, JsonNode array, int most, Function<JsonNode, Text> reader) {
     if (array.isEmpty()) {
       throw empty(key);
     } else if (array.size() > most) {
@@ -168,21 +176,21 @@ final class TextBody {
           String.format(
               Locale.ROOT, "batch size %d > maximum allowed batch size %d", array.size(), most));
     }
-    List<TextInput> texts = new ArrayList<>(array.size());
+    List<Text> texts = new ArrayList<>(array.size());
     array.forEach(text -> texts.add(reader.apply(text)));
     return texts;
   }
 
-  private static TextInput written(String key, JsonNode text, TextHandling reading) {
+  private static Text written(String key, JsonNode text, EmbedOptions how) {
     if (!text.isTextual()) {
       throw wrong(key, "a string", text);
     } else if (text.textValue().isEmpty()) {
       throw empty(key);
     }
-    return new TextInput.Written(text.textValue(), reading);
+    return new Text.Written(text.textValue(), how);
   }
 
-  private static TextInput ids(String key, JsonNode array, TextHandling reading) {
+  private static Text ids(String key, JsonNode array, EmbedOptions how) {
     if (array.isEmpty()) {
       throw empty(key);
     }
@@ -193,11 +201,11 @@ final class TextBody {
       }
       ids.add(id.intValue());
     }
-    return new TextInput.Ids(ids, reading);
+    return new Text.Ids(ids, how);
   }
 
   private static ApiException empty(String key) {
-    return ApiException.refused(String.format(Locale.ROOT, "`%s` cannot be empty", key));
+    return ApiException.empty(String.format(Locale.ROOT, "`%s` cannot be empty", key));
   }
 
   private static ApiException wrong(String key, String expected, JsonNode found) {

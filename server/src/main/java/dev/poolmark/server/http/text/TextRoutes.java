@@ -2,15 +2,17 @@ package dev.poolmark.server.http.text;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.poolmark.evaluator.worker.WorkerRequest.Role;
-import dev.poolmark.server.http.ApiException;
-import dev.poolmark.server.http.Json;
-import dev.poolmark.server.text.EncodedText;
+import dev.poolmark.server.http.answer.ApiException;
+import dev.poolmark.server.http.answer.Json;
+import dev.poolmark.server.http.place.Places;
+import dev.poolmark.server.text.EmbedOptions;
+import dev.poolmark.server.text.Embedding;
 import dev.poolmark.server.text.Encoder;
 import dev.poolmark.server.text.EncoderFault;
+import dev.poolmark.server.text.EncoderOptions;
 import dev.poolmark.server.text.RefusedTextException;
-import dev.poolmark.server.text.TextHandling;
-import dev.poolmark.server.text.TextInput;
-import dev.poolmark.server.text.TextOptions;
+import dev.poolmark.server.text.Text;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -26,6 +28,7 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -35,14 +38,26 @@ import java.util.stream.IntStream;
  */
 public final class TextRoutes {
 
+  /** Of a body with texts: as many as OpenAI's clients send at once, of some paragraphs each. */
+  public static final long MAX_BODY_BYTES = 8 << 20;
+
+  /** Of the bodies of all requests that are under way. */
+  private static final long MAX_BYTES = 128 << 20;
+
+  private static final String OVER = "over";
+
   private final Vertx vertx;
   private final Encoder encoder;
   private final MeterRegistry metrics;
+  private final Places places;
 
   public TextRoutes(Vertx vertx, Encoder encoder, MeterRegistry metrics) {
     this.vertx = vertx;
     this.encoder = encoder;
     this.metrics = metrics;
+    this.places =
+        new Places("the model is overloaded", encoder.options().maxConcurrentRequests(), MAX_BYTES);
+    Gauge.builder("poolmark.text.requests.open", places, Places::taken).register(metrics);
   }
 
   public void embed(RoutingContext context) {
@@ -66,26 +81,32 @@ public final class TextRoutes {
     ask(context, body -> body.hasObject("inputs") ? similarities(body) : embeddings(body));
   }
 
-  /** The body has been read already, to see what it asks for. */
-  public void similarity(RoutingContext context, Buffer body) {
-    ask(context, body, this::similarities);
+  /**
+   * @param reading completes with the body, which is read once the request has its place
+   */
+  public Future<Void> similarity(RoutingContext context, Supplier<Future<Buffer>> reading) {
+    Future<Void> over = places.take(context, MAX_BODY_BYTES);
+    over.onComplete(sent -> count(context));
+    context.put(OVER, over);
+    return reading.get().onSuccess(body -> ask(context, body, this::similarities)).mapEmpty();
   }
 
-  private void ask(RoutingContext context, Function<TextBody, TextQuestion> reader) {
+  /** Takes the place of a request before its body is read. */
+  public void takePlace(RoutingContext context) {
+    Future<Void> over = places.take(context, MAX_BODY_BYTES);
+    over.onComplete(sent -> count(context));
+    context.put(OVER, over);
+    context.next();
+  }
+
+  private void ask(RoutingContext context, Function<TextBody, Question> reader) {
     Buffer body = context.body().buffer();
     ask(context, body == null ? Buffer.buffer() : body, reader);
   }
 
-  private void ask(RoutingContext context, Buffer body, Function<TextBody, TextQuestion> reader) {
+  private void ask(RoutingContext context, Buffer body, Function<TextBody, Question> reader) {
     long start = System.nanoTime();
-    Future<Void> over =
-        Future.future(promise -> context.addEndHandler(sent -> promise.tryComplete()));
-    over.onComplete(sent -> count(context));
-    if (encoder.draining()) {
-      throw ApiException.unavailable("the server is about to end");
-    } else if (!encoder.admit(over)) {
-      throw ApiException.overloaded("the model is overloaded");
-    }
+    Future<Void> over = context.get(OVER);
     vertx
         .executeBlocking(() -> reader.apply(TextBody.parse(body, encoder.options())), false)
         .compose(question -> answer(context, question, start, over))
@@ -104,7 +125,7 @@ public final class TextRoutes {
   }
 
   private Future<Void> answer(
-      RoutingContext context, TextQuestion question, long start, Future<Void> over) {
+      RoutingContext context, Question question, long start, Future<Void> over) {
     return encoder
         .encode(question.texts(), over)
         .compose(
@@ -129,38 +150,38 @@ public final class TextRoutes {
 
   /** Times in milliseconds, those of a text's way as the mean over all. */
   private static void putHeaders(
-      HttpServerResponse response, List<TextInput> texts, List<EncodedText> encoded, long start) {
+      HttpServerResponse response, List<Text> texts, List<Embedding> encoded, long start) {
     String total = Long.toString((System.nanoTime() - start) / 1_000_000);
     response
         .putHeader("x-compute-type", "cpu")
         .putHeader("x-compute-time", total)
         .putHeader(
             "x-compute-characters",
-            Integer.toString(texts.stream().mapToInt(TextInput::characters).sum()))
+            Integer.toString(texts.stream().mapToInt(Text::characters).sum()))
         .putHeader("x-compute-tokens", Integer.toString(tokens(encoded)))
         .putHeader("x-total-time", total)
-        .putHeader("x-tokenization-time", mean(encoded, EncodedText::tokenizationSeconds))
-        .putHeader("x-queue-time", mean(encoded, EncodedText::queueSeconds))
-        .putHeader("x-inference-time", mean(encoded, EncodedText::inferenceSeconds));
+        .putHeader("x-tokenization-time", mean(encoded, Embedding::tokenizationSeconds))
+        .putHeader("x-queue-time", mean(encoded, Embedding::queueSeconds))
+        .putHeader("x-inference-time", mean(encoded, Embedding::inferenceSeconds));
   }
 
-  private static String mean(List<EncodedText> encoded, ToDoubleFunction<EncodedText> seconds) {
+  private static String mean(List<Embedding> encoded, ToDoubleFunction<Embedding> seconds) {
     return Long.toString(
         Math.round(1000 * encoded.stream().mapToDouble(seconds).average().orElse(0)));
   }
 
-  private static int tokens(List<EncodedText> encoded) {
-    return encoded.stream().mapToInt(EncodedText::tokens).sum();
+  private static int tokens(List<Embedding> encoded) {
+    return encoded.stream().mapToInt(Embedding::tokens).sum();
   }
 
-  private TextQuestion embeddings(TextBody body) {
+  private Question embeddings(TextBody body) {
     boolean normalize = body.flag("normalize", true);
     Integer dimensions = body.dimensions();
-    return new TextQuestion(
-        body.inputs("inputs", body.reading(Role.ANY, false), maxBatch()),
+    return new Question(
+        body.inputs("inputs", body.how(Role.ANY, false), maxBatch()),
         (json, texts) -> {
           json.writeStartArray();
-          for (EncodedText text : texts) {
+          for (Embedding text : texts) {
             float[] values = Vectors.shortened(text.values(), dimensions);
             write(json, normalize ? Vectors.normalized(values) : values);
           }
@@ -168,13 +189,13 @@ public final class TextRoutes {
         });
   }
 
-  private TextQuestion tokenEmbeddings(TextBody body) {
-    int most = Math.min(maxBatch(), TextOptions.MAX_TOKEN_BATCH_SIZE);
-    return new TextQuestion(
-        body.inputs("inputs", body.reading(Role.ANY, true), most),
+  private Question tokenEmbeddings(TextBody body) {
+    int most = Math.min(maxBatch(), EncoderOptions.MAX_TOKEN_BATCH_SIZE);
+    return new Question(
+        body.inputs("inputs", body.how(Role.ANY, true), most),
         (json, texts) -> {
           json.writeStartArray();
-          for (EncodedText text : texts) {
+          for (Embedding text : texts) {
             float[] values = text.values();
             int dim = values.length / text.tokens();
             json.writeStartArray();
@@ -188,11 +209,11 @@ public final class TextRoutes {
   }
 
   /** The cosine of a sentence and each of the others. */
-  private TextQuestion similarities(TextBody body) {
+  private Question similarities(TextBody body) {
     TextBody inputs = body.object("inputs");
-    TextHandling reading = body.object("parameters").reading(Role.ANY, false);
-    return new TextQuestion(
-        firstAndOthers(inputs.text("source_sentence", reading), inputs.texts("sentences", reading)),
+    EmbedOptions how = body.object("parameters").how(Role.ANY, false);
+    return new Question(
+        firstAndOthers(inputs.text("source_sentence", how), inputs.texts("sentences", how)),
         (json, texts) -> {
           json.writeStartArray();
           for (double cosine : cosinesWithFirst(texts)) {
@@ -206,12 +227,12 @@ public final class TextRoutes {
    * Texts by how well they answer a query: here, by their cosine. It is the raw score; else it is
    * put into 0 to 1, where the scores of cross-encoders are.
    */
-  private TextQuestion ranks(TextBody body) {
+  private Question ranks(TextBody body) {
     boolean raw = body.flag("raw_scores", false);
     boolean returnText = body.flag("return_text", false);
-    List<TextInput> candidates = body.texts("texts", body.reading(Role.DOCUMENT, false));
-    return new TextQuestion(
-        firstAndOthers(body.text("query", body.reading(Role.QUERY, false)), candidates),
+    List<Text> candidates = body.texts("texts", body.how(Role.DOCUMENT, false));
+    return new Question(
+        firstAndOthers(body.text("query", body.how(Role.QUERY, false)), candidates),
         (json, texts) -> {
           double[] cosines = cosinesWithFirst(texts);
           json.writeStartArray();
@@ -219,7 +240,7 @@ public final class TextRoutes {
             json.writeStartObject();
             json.writeNumberField("index", index);
             if (returnText) {
-              json.writeStringField("text", ((TextInput.Written) candidates.get(index)).text());
+              json.writeStringField("text", ((Text.Written) candidates.get(index)).text());
             }
             json.writeNumberField(
                 "score", (float) (raw ? cosines[index] : (1 + cosines[index]) / 2));
@@ -229,13 +250,13 @@ public final class TextRoutes {
         });
   }
 
-  private TextQuestion openAiEmbeddings(TextBody body) {
+  private Question openAiEmbeddings(TextBody body) {
     body.checkString("model");
     body.checkString("user");
     boolean base64 = body.choice("encoding_format", "float", "base64").equals("base64");
     Integer dimensions = body.dimensions();
-    return new TextQuestion(
-        body.inputs("input", body.reading(Role.ANY, false), maxBatch()),
+    return new Question(
+        body.inputs("input", body.how(Role.ANY, false), maxBatch()),
         (json, texts) -> {
           json.writeStartObject();
           json.writeStringField("object", "list");
@@ -268,14 +289,14 @@ public final class TextRoutes {
     return encoder.options().maxClientBatchSize();
   }
 
-  private static List<TextInput> firstAndOthers(TextInput first, List<TextInput> others) {
-    List<TextInput> all = new ArrayList<>(others.size() + 1);
+  private static List<Text> firstAndOthers(Text first, List<Text> others) {
+    List<Text> all = new ArrayList<>(others.size() + 1);
     all.add(first);
     all.addAll(others);
     return all;
   }
 
-  private static double[] cosinesWithFirst(List<EncodedText> texts) {
+  private static double[] cosinesWithFirst(List<Embedding> texts) {
     float[] first = texts.get(0).values();
     return texts.stream().skip(1).mapToDouble(t -> Vectors.cosine(first, t.values())).toArray();
   }
@@ -310,7 +331,7 @@ public final class TextRoutes {
 
   /** What {@code /info} tells of texts, with the names of text-embeddings-inference. */
   public JsonObject info() {
-    TextOptions options = encoder.options();
+    EncoderOptions options = encoder.options();
     return new JsonObject()
         .put("model_id", options.model().name())
         .put("model_sha", null)

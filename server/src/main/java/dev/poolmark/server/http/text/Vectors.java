@@ -1,6 +1,6 @@
 package dev.poolmark.server.http.text;
 
-import dev.poolmark.server.http.ApiException;
+import dev.poolmark.server.http.answer.ApiException;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -32,9 +32,10 @@ final class Vectors {
     return unit;
   }
 
+  /** One root over both, not a root of each: so it is exactly 1 of two that are equal. */
   static double cosine(float[] one, float[] other) {
-    double norms = Math.sqrt(dot(one, one)) * Math.sqrt(dot(other, other));
-    return dot(one, other) / Math.max(EPSILON, norms);
+    double norms = Math.sqrt(dot(one, one) * dot(other, other));
+    return Math.max(-1, Math.min(1, dot(one, other) / Math.max(EPSILON, norms)));
   }
 
   private static double dot(float[] one, float[] other) {

@@ -2,7 +2,8 @@ package dev.poolmark.server.http.page;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.poolmark.server.http.Access;
+import dev.poolmark.server.http.access.Access;
+import dev.poolmark.server.http.access.Login;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
@@ -19,12 +20,14 @@ class PagesTest {
   @Test
   void besidesTheContractThereAreOnlyThePageAndItsParts(Vertx vertx) {
     Router router = Router.router(vertx);
-    new Pages(new Access(null)).mount(router);
+    Pages.mount(router);
+    new Login(new Access(null)).mount(router, failed -> {});
     assertEquals(
         Set.of(
             "/",
             "/docs",
             "/login",
+            "/logout",
             "/favicon.ico",
             "/page/",
             "/page-lib/chart.js/",

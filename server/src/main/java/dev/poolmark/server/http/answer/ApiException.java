@@ -1,4 +1,4 @@
-package dev.poolmark.server.http;
+package dev.poolmark.server.http.answer;
 
 import io.vertx.core.json.JsonObject;
 
@@ -18,32 +18,32 @@ public final class ApiException extends RuntimeException {
     return new ApiException(400, "malformed", message);
   }
 
-  static ApiException unauthorized() {
+  public static ApiException unauthorized() {
     return new ApiException(
         401, "unauthorized", "expected the server's token, found none or another");
   }
 
-  static ApiException forbidden(String message) {
+  public static ApiException forbidden(String message) {
     return new ApiException(403, "forbidden", message);
   }
 
-  static ApiException notFound(String message) {
+  public static ApiException notFound(String message) {
     return new ApiException(404, "not_found", message);
   }
 
-  static ApiException methodNotAllowed(String message) {
+  public static ApiException methodNotAllowed(String message) {
     return new ApiException(405, "method_not_allowed", message);
   }
 
-  static ApiException conflict(String message) {
+  public static ApiException conflict(String message) {
     return new ApiException(409, "conflict", message);
   }
 
-  static ApiException tooLarge(String message) {
+  public static ApiException tooLarge(String message) {
     return new ApiException(413, "too_large", message);
   }
 
-  static ApiException unsupportedMedia(String message) {
+  public static ApiException unsupportedMedia(String message) {
     return new ApiException(415, "unsupported_media_type", message);
   }
 
@@ -55,9 +55,18 @@ public final class ApiException extends RuntimeException {
     return new ApiException(429, "overloaded", message);
   }
 
-  /** As text-embeddings-inference refuses texts: too many, too long, or none. */
+  public static ApiException tooLong(String message) {
+    return new ApiException(431, "too_long", message);
+  }
+
+  /** As text-embeddings-inference refuses texts: too many, or too long. */
   public static ApiException refused(String message) {
     return new ApiException(413, "validation", message);
+  }
+
+  /** As text-embeddings-inference answers texts of which there is nothing. */
+  public static ApiException empty(String message) {
+    return new ApiException(400, "empty", message);
   }
 
   /** As text-embeddings-inference tells that the model failed. */
@@ -65,24 +74,29 @@ public final class ApiException extends RuntimeException {
     return new ApiException(424, "backend", message);
   }
 
-  static ApiException internal() {
+  public static ApiException internal() {
     return new ApiException(500, "internal", "something went wrong here; the server's log has it");
+  }
+
+  public static ApiException ending() {
+    return unavailable("the server is about to end");
   }
 
   public static ApiException unavailable(String message) {
     return new ApiException(503, "unavailable", message);
   }
 
-  int status() {
+  public int status() {
     return status;
   }
 
-  JsonObject toJson() {
-    return new JsonObject().put("error", getMessage()).put("error_type", type);
-  }
-
-  /** The same as OpenAI's clients read it. */
-  JsonObject toOpenAiJson() {
+  /**
+   * As the routes under a path tell errors: those under {@code /v1/} as OpenAI's clients read them.
+   */
+  public JsonObject toJson(String path) {
+    if (!path.startsWith("/v1/")) {
+      return new JsonObject().put("error", getMessage()).put("error_type", type);
+    }
     return new JsonObject()
         .put(
             "error",

@@ -4,10 +4,11 @@ import dev.poolmark.evaluator.worker.WorkerRequest;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** One text that is to be encoded. */
-public sealed interface TextInput {
+/** One text that is to be embedded. */
+public sealed interface Text {
 
-  TextHandling reading();
+  /** How it is to be embedded. */
+  EmbedOptions how();
 
   /** As clients count: code points, or ids. */
   int characters();
@@ -26,7 +27,7 @@ public sealed interface TextInput {
   WorkerRequest.Text forWorker();
 
   /** As somebody wrote it. */
-  record Written(String text, TextHandling reading) implements TextInput {
+  record Written(String text, EmbedOptions how) implements Text {
     @Override
     public int characters() {
       return text.codePointCount(0, text.length());
@@ -46,12 +47,12 @@ public sealed interface TextInput {
 
     @Override
     public WorkerRequest.Text forWorker() {
-      return reading.forWorker(text, null);
+      return how.forWorker(text, null);
     }
   }
 
   /** As ids of the model's vocabulary. */
-  record Ids(List<Integer> ids, TextHandling reading) implements TextInput {
+  record Ids(List<Integer> ids, EmbedOptions how) implements Text {
     public Ids {
       ids = List.copyOf(ids);
     }
@@ -73,7 +74,7 @@ public sealed interface TextInput {
 
     @Override
     public WorkerRequest.Text forWorker() {
-      return reading.forWorker(null, ids);
+      return how.forWorker(null, ids);
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.poolmark.server.http;
+package dev.poolmark.server.http.answer;
 
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;

@@ -1,4 +1,4 @@
-package dev.poolmark.server.http;
+package dev.poolmark.server.http.access;
 
 import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;

@@ -1,6 +1,6 @@
-package dev.poolmark.server.http.page;
+package dev.poolmark.server.http.access;
 
-import dev.poolmark.server.http.SecurityHeaders;
+import dev.poolmark.server.http.answer.ApiException;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +12,7 @@ import java.util.Base64;
 import java.util.Locale;
 
 /** The form that takes the token. It brings its own style: nothing else is served without one. */
-public final class LoginPage {
+final class LoginPage {
 
   private static final String HTML = read();
   private static final String POLICY =
@@ -21,15 +21,36 @@ public final class LoginPage {
 
   private LoginPage() {}
 
+  /** Whether somebody looks at a page, who would not read JSON. */
+  static boolean isAskedFor(RoutingContext context) {
+    String accepted = context.request().getHeader("Accept");
+    return accepted != null && accepted.contains("text/html");
+  }
+
+  /** Answers what came in place of the token. */
+  static void send(RoutingContext context, ApiException refused) {
+    context.response().setStatusCode(refused.status());
+    if (refused.status() == 429) {
+      context.response().putHeader("Retry-After", "60");
+    }
+    send(
+        context,
+        refused.status() == 401
+            ? "That is not this server's token."
+            : "Too many wrong tokens came. Wait a minute.");
+  }
+
   /**
-   * Answers 401 and the form.
+   * Answers the form.
    *
    * @param why a word on what was wrong; empty where nothing was entered yet
    */
-  public static void send(RoutingContext context, String why) {
+  static void send(RoutingContext context, String why) {
+    if (why.isEmpty()) {
+      context.response().setStatusCode(401).putHeader("WWW-Authenticate", "Bearer");
+    }
     context
         .response()
-        .setStatusCode(401)
         .putHeader("Content-Type", "text/html; charset=utf-8")
         .putHeader("Content-Security-Policy", POLICY)
         .end(HTML.replace(WRONG, WRONG + why));

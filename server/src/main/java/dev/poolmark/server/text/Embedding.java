@@ -13,7 +13,7 @@ import java.util.Base64;
  * @param tokenizationSeconds how long its batch was tokenized
  * @param inferenceSeconds how long its batch was encoded
  */
-public record EncodedText(
+public record Embedding(
     int tokens,
     String base64,
     double queueSeconds,

@@ -7,44 +7,44 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** The texts of one request, handed out shortest first, so that like lengths go together. */
-final class TextJob {
+final class RequestTexts {
 
-  private final List<TextInput> inputs;
+  private final List<Text> texts;
   private final int[] estimates;
   private final int[] order;
-  private final EncodedText[] encoded;
-  private final Promise<List<EncodedText>> end = Promise.promise();
+  private final Embedding[] embeddings;
+  private final Promise<List<Embedding>> end = Promise.promise();
   private final long arrived = System.nanoTime();
   private int taken;
   private int finished;
 
-  /** One text on its way. */
-  record Piece(TextJob job, int index, double queueSeconds) {
-    TextInput input() {
-      return job.inputs.get(index);
+  /** One of its texts, whose turn it is. */
+  record Turn(RequestTexts request, int index, double queueSeconds) {
+    Text text() {
+      return request.texts.get(index);
     }
 
-    void finish(EncodedText text) {
-      job.finish(index, text);
+    void finish(Embedding embedding) {
+      request.finish(index, embedding);
     }
   }
 
   /**
    * @param maxTokens no text is encoded at more
    */
-  TextJob(List<TextInput> inputs, int maxTokens) {
-    this.inputs = List.copyOf(inputs);
-    this.estimates = inputs.stream().mapToInt(input -> input.estimatedTokens(maxTokens)).toArray();
+  RequestTexts(List<Text> texts, int maxTokens) {
+    this.texts = List.copyOf(texts);
+    this.estimates = texts.stream().mapToInt(text -> text.estimatedTokens(maxTokens)).toArray();
     this.order =
         IntStream.range(0, estimates.length)
             .boxed()
             .sorted(Comparator.comparingInt(i -> estimates[i]))
             .mapToInt(Integer::intValue)
             .toArray();
-    this.encoded = new EncodedText[estimates.length];
+    this.embeddings = new Embedding[estimates.length];
   }
 
-  Future<List<EncodedText>> end() {
+  Future<List<Embedding>> end() {
     return end.future();
   }
 
@@ -58,15 +58,15 @@ final class TextJob {
     return estimates[order[taken]];
   }
 
-  Piece take() {
-    return new Piece(this, order[taken++], (System.nanoTime() - arrived) / 1e9);
+  Turn take() {
+    return new Turn(this, order[taken++], (System.nanoTime() - arrived) / 1e9);
   }
 
-  private void finish(int index, EncodedText text) {
-    encoded[index] = text;
+  private void finish(int index, Embedding embedding) {
+    embeddings[index] = embedding;
     finished++;
-    if (finished == encoded.length) {
-      end.tryComplete(List.of(encoded));
+    if (finished == embeddings.length) {
+      end.tryComplete(List.of(embeddings));
     }
   }
 

@@ -1,7 +1,5 @@
-package dev.poolmark.server.http;
+package dev.poolmark.server.http.answer;
 
-import dev.poolmark.server.http.page.LoginPage;
-import dev.poolmark.server.http.page.Pages;
 import dev.poolmark.server.run.StoreOutage;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpClosedException;
@@ -12,7 +10,12 @@ import io.vertx.ext.web.handler.HttpException;
 import io.vertx.json.schema.OutputUnit;
 import io.vertx.openapi.validation.SchemaValidationException;
 import io.vertx.openapi.validation.ValidatorException;
+import java.io.IOException;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +23,24 @@ import org.slf4j.LoggerFactory;
 public final class Failures implements Handler<RoutingContext> {
 
   private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+  /** A body that nobody wants is still read if it is this short, so its sender sees the answer. */
+  private static final long MAX_UNWANTED_BYTES = 16 << 20;
+
+  /** As much is read of one that is longer, or doesn't say how long it is. */
+  private static final long MAX_BYTES_OF_LONG = 1 << 20;
+
+  private final BooleanSupplier ending;
+  private final Function<String, Set<String>> methods;
+
+  /**
+   * @param ending whether the server is about to end, when much fails that else would not
+   * @param methods what a path can be asked with; empty where nothing is there
+   */
+  public Failures(BooleanSupplier ending, Function<String, Set<String>> methods) {
+    this.ending = ending;
+    this.methods = methods;
+  }
 
   @Override
   public void handle(RoutingContext context) {
@@ -33,27 +54,44 @@ public final class Failures implements Handler<RoutingContext> {
     }
     if (error.status() == 401) {
       context.response().putHeader("WWW-Authenticate", "Bearer");
-      if (Pages.asks(context)) {
-        LoginPage.send(context, "");
-        return;
-      }
+    } else if (error.status() == 405) {
+      String allowed = String.join(", ", new TreeSet<>(methods.apply(context.request().path())));
+      context.response().putHeader("Allow", allowed);
     }
     if (error.status() == 429 || error.status() == 503) {
       context.response().putHeader("Retry-After", "5");
     }
-    boolean openAi = context.request().path().startsWith("/v1/");
-    Json.answer(context, error.status(), openAi ? error.toOpenAiJson() : error.toJson());
+    Json.answer(context, error.status(), error.toJson(context.request().path()));
     readOn(context.request());
   }
 
   /** A client that is still sending must not find the connection closed before the answer. */
   private static void readOn(HttpServerRequest request) {
     if (!request.isEnded()) {
-      request.handler(ignored -> {}).resume();
+      long announced = announcedBytes(request);
+      boolean isShort = announced >= 0 && announced <= MAX_UNWANTED_BYTES;
+      long[] left = {isShort ? MAX_UNWANTED_BYTES : MAX_BYTES_OF_LONG};
+      request
+          .handler(
+              data -> {
+                left[0] -= data.length();
+                if (left[0] < 0) {
+                  request.connection().close();
+                }
+              })
+          .resume();
     }
   }
 
-  private static ApiException error(RoutingContext context) {
+  private static long announcedBytes(HttpServerRequest request) {
+    try {
+      return Long.parseLong(request.getHeader("Content-Length"));
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+
+  private ApiException error(RoutingContext context) {
     Throwable failure = context.failure();
     if (failure instanceof HttpException wrapped && wrapped.getCause() != null) {
       failure = wrapped.getCause();
@@ -61,19 +99,43 @@ public final class Failures implements Handler<RoutingContext> {
     if (failure instanceof ApiException known) {
       return known;
     } else if (failure instanceof StoreOutage outage) {
-      return ApiException.unavailable("the database is away: " + outage.getMessage());
+      String what = outage.full() ? "the database has no room: " : "the database is away: ";
+      return ApiException.unavailable(what + outage.getMessage());
     } else if (failure instanceof SchemaValidationException schema) {
       return ApiException.invalid(detail(schema));
     } else if (failure instanceof ValidatorException invalid) {
       return invalid.getMessage().contains("path parameter") ? nothingAt(context) : byType(invalid);
     } else if (failure instanceof DecodeException) {
       return ApiException.malformed(failure.getMessage());
+    } else if (isFullDisk(failure)) {
+      return ApiException.unavailable("the server's disk is full");
     }
     return byStatus(context, failure);
   }
 
+  /** As Linux, macOS and Windows say it. */
+  private static boolean isFullDisk(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IOException
+          && String.valueOf(cause.getMessage())
+              .matches("(?is).*(no space left|not enough space|quota exceeded).*")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static ApiException nothingAt(RoutingContext context) {
     return ApiException.notFound("nothing is at " + context.request().path());
+  }
+
+  private static ApiException notWith(RoutingContext context) {
+    return ApiException.methodNotAllowed(
+        String.format(
+            Locale.ROOT,
+            "%s can't be used at %s",
+            context.request().method(),
+            context.request().path()));
   }
 
   private static ApiException byType(ValidatorException failure) {
@@ -84,24 +146,24 @@ public final class Failures implements Handler<RoutingContext> {
     };
   }
 
-  private static ApiException byStatus(RoutingContext context, Throwable failure) {
+  private ApiException byStatus(RoutingContext context, Throwable failure) {
     switch (context.statusCode()) {
       case 400:
         return ApiException.malformed(failure == null ? "bad request" : failure.getMessage());
       case 404:
-        return nothingAt(context);
+        return methods.apply(context.request().path()).isEmpty()
+            ? nothingAt(context)
+            : notWith(context);
       case 405:
-        return ApiException.methodNotAllowed(
-            String.format(
-                Locale.ROOT,
-                "%s can't be used at %s",
-                context.request().method(),
-                context.request().path()));
+        return notWith(context);
       case 413:
         return ApiException.tooLarge("the body is larger than this route takes");
       case 415:
         return ApiException.unsupportedMedia("expected the media type that the contract names");
       default:
+        if (ending.getAsBoolean()) {
+          return ApiException.ending();
+        }
         LOG.error("{} {}", context.request().method(), context.request().path(), failure);
         return ApiException.internal();
     }

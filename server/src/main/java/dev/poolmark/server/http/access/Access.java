@@ -1,8 +1,8 @@
-package dev.poolmark.server.http;
+package dev.poolmark.server.http.access;
 
+import dev.poolmark.server.http.answer.ApiException;
 import io.vertx.core.Handler;
 import io.vertx.core.http.Cookie;
-import io.vertx.core.http.CookieSameSite;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
@@ -10,8 +10,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -22,20 +21,26 @@ import java.util.Set;
  */
 public final class Access implements Handler<RoutingContext> {
 
-  static final String COOKIE = "poolmark_token";
-
   private static final String BEARER = "Bearer ";
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
   private static final Set<HttpMethod> READING =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
   private final String token;
+  private final Sessions sessions;
+  private final WrongTokens wrongTokens = new WrongTokens(System::nanoTime);
 
   /**
    * @param token null where none is wanted
    */
   public Access(String token) {
     this.token = token;
+    this.sessions = token == null ? null : new Sessions(token);
+  }
+
+  /** Whether a token is wanted. */
+  public boolean wantsToken() {
+    return token != null;
   }
 
   @Override
@@ -45,29 +50,54 @@ public final class Access implements Handler<RoutingContext> {
       context.fail(ApiException.forbidden("expected a Host header that names this machine"));
     } else if (changesSomething(request) && !sameOrigin(request)) {
       context.fail(ApiException.forbidden("expected a request of this server's own page"));
-    } else if (token != null && !open(request) && !presentsToken(request)) {
-      context.fail(ApiException.unauthorized());
-    } else {
+    } else if (token == null || open(request)) {
       context.next();
+    } else {
+      checkToken(context);
     }
   }
 
-  /** Whether text is the token; it takes as long for any text of that length. */
-  public boolean isToken(String text) {
-    return token != null && text != null && same(text, token);
+  private void checkToken(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    String header = request.getHeader("Authorization");
+    boolean bearer = header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length());
+    Cookie cookie = request.getCookie(Sessions.COOKIE);
+    if (bearer) {
+      checkToken(request, header.substring(BEARER.length()).strip());
+      context.next();
+    } else if (cookie != null && sessions.holds(cookie.getValue())) {
+      context.next();
+    } else if (LoginPage.isAskedFor(context)) {
+      LoginPage.send(context, "");
+    } else {
+      context.fail(ApiException.unauthorized());
+    }
   }
 
+  /**
+   * Checks what somebody shows as the token. Somebody who showed many wrong ones is not listened to
+   * for a while, or all could be tried.
+   *
+   * @throws ApiException where it is another, or is not looked at
+   */
+  void checkToken(HttpServerRequest request, String shown) {
+    String from = request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
+    if (wrongTokens.tooMany(from)) {
+      throw ApiException.overloaded("too many wrong tokens came from there; wait a minute");
+    } else if (token == null || shown == null || !same(shown, token)) {
+      wrongTokens.add(from);
+      throw ApiException.unauthorized();
+    }
+  }
+
+  Sessions sessions() {
+    return sessions;
+  }
+
+  /** Takes as long for any text of that length. */
   private static boolean same(String found, String expected) {
     return MessageDigest.isEqual(
         found.getBytes(StandardCharsets.UTF_8), expected.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** The cookie by which the page shows that it knows the token; no script can read it. */
-  public Cookie cookie() {
-    return Cookie.cookie(COOKIE, cookieValue())
-        .setHttpOnly(true)
-        .setSameSite(CookieSameSite.STRICT)
-        .setPath("/");
   }
 
   /** The health check, and the form that takes the token. */
@@ -76,30 +106,9 @@ public final class Access implements Handler<RoutingContext> {
         || (request.path().equals("/login") && request.method().equals(HttpMethod.POST));
   }
 
-  private boolean presentsToken(HttpServerRequest request) {
-    String header = request.getHeader("Authorization");
-    if (header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-      return isToken(header.substring(BEARER.length()).strip());
-    }
-    Cookie cookie = request.getCookie(COOKIE);
-    return cookie != null && same(cookie.getValue(), cookieValue());
-  }
-
-  /** Made of the token, which itself may hold what no cookie can. */
-  private String cookieValue() {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(("poolmark page " + token).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
-  }
-
   private static boolean namesThisMachine(HttpServerRequest request) {
     HostAndPort authority = request.authority();
-    return authority != null && LOOPBACK.contains(authority.host());
+    return authority != null && LOOPBACK.contains(authority.host().toLowerCase(Locale.ROOT));
   }
 
   /** A WebSocket counts: browsers let any page open one. */
@@ -115,7 +124,7 @@ public final class Access implements Handler<RoutingContext> {
     }
     try {
       return request.getHeader("Host") != null
-          && request.getHeader("Host").equals(URI.create(origin).getAuthority());
+          && request.getHeader("Host").equalsIgnoreCase(URI.create(origin).getAuthority());
     } catch (IllegalArgumentException e) {
       return false;
     }

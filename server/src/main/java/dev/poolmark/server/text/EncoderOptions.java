@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param maxConcurrentRequests how many requests may be under way
  * @param autoTruncate whether a text that is too long is cut where its request says nothing of it
  */
-public record TextOptions(
+public record EncoderOptions(
     TextModel.Description model,
     Optional<Path> encoder,
     Optional<String> pooler,
@@ -31,7 +31,7 @@ public record TextOptions(
   /** How many texts one request may have whose answer has an embedding for each token. */
   public static final int MAX_TOKEN_BATCH_SIZE = 32;
 
-  public TextOptions {
+  public EncoderOptions {
     check("--encoder-threads", threads);
     check("--max-batch-tokens", maxBatchTokens);
     check("--max-client-batch-size", maxClientBatchSize);

@@ -5,7 +5,7 @@ import dev.poolmark.evaluator.worker.WorkerRequest.Role;
 import java.util.List;
 
 /**
- * How a text is to be read.
+ * How a text is to be embedded, as its request says it.
  *
  * @param truncate whether it is cut where it is too long; else it is refused
  * @param left whether it is cut at its start rather than its end
@@ -13,7 +13,7 @@ import java.util.List;
  * @param role decides on the prompt where none is named
  * @param all whether an embedding is wanted for each token rather than one for the text
  */
-public record TextHandling(boolean truncate, boolean left, String prompt, Role role, boolean all) {
+public record EmbedOptions(boolean truncate, boolean left, String prompt, Role role, boolean all) {
 
   /** As a worker takes it. */
   WorkerRequest.Text forWorker(String text, List<Integer> ids) {
