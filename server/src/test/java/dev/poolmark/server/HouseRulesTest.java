@@ -35,7 +35,8 @@ class HouseRulesTest {
                               "dev.poolmark.evaluator.files..",
                               "dev.poolmark.evaluator.text..",
                               "dev.poolmark.evaluator.worker..")))
-                  .and(not(nameMatching(".*[.](PoolerSpec|BadSpecException)([$].*)?"))));
+                  .and(
+                      not(nameMatching(".*[.](PoolerSpec|BadSpecException|UserFolders)([$].*)?"))));
 
   @ArchTest
   static final ArchRule modelsAndPoolersRunInChildrenOnly =

@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -168,6 +169,38 @@ class ServerIT {
     assertEquals("cancelled", client.end(running).getString("status"));
     assertEquals(409, client.delete("/runs/" + running).statusCode());
     assertEquals("done", client.end(client.start("mean")).getString("status"));
+  }
+
+  /**
+   * Right after the POST, while the start is committed, in the lane, while the end is committed.
+   */
+  @Test
+  void aCancelThatWasTakenIsTheRunsEndWheneverItCame() {
+    long seed = Long.getLong("poolmark.seed", System.nanoTime());
+    Random random = new Random(seed);
+    client.end(client.start("mean"));
+    String replaced = lanesReplaced();
+    for (int i = 0; i < 40; i++) {
+      String told = "-Dpoolmark.seed=" + seed + ", run " + i;
+      String id = client.start(i % 4 == 3 ? "sum" : "mean");
+      LockSupport.parkNanos(i < 20 ? 0 : random.nextLong(900_000_000));
+      int answer = client.delete("/runs/" + id).statusCode();
+      String end = client.end(id).getString("status");
+      assertEquals(answer == 202 ? "cancelled" : "done", end, told);
+      assertTrue(i >= 20 || answer == 202, told);
+    }
+    assertEquals(replaced, lanesReplaced(), "no lane is killed for a cancel");
+    assertEquals("done", client.end(client.start("mean")).getString("status"));
+  }
+
+  private static String lanesReplaced() {
+    return client
+        .get("/metrics")
+        .bodyAsString()
+        .lines()
+        .filter(line -> line.startsWith("poolmark_lanes_replaced_total{lane=\"runs\"}"))
+        .findFirst()
+        .orElseThrow();
   }
 
   @ParameterizedTest
