@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Trains a pooler on the thread that calls it. After each epoch the state is on disk; a cancel ends
@@ -37,6 +38,7 @@ public final class Trainer {
   private TrainingState state;
   private volatile boolean cancelled;
   private List<float[]> gradients;
+  private List<float[]> trainedGradients;
   private long resumedSteps;
 
   public Trainer(TrainingRequest request, Consumer<TrainingEvent> listener) {
@@ -63,6 +65,11 @@ public final class Trainer {
       request.checkSize(parameters());
       state = TrainingState.of(initial);
       gradients = state.weights.stream().map(values -> new float[values.length]).toList();
+      trainedGradients =
+          IntStream.range(0, gradients.size())
+              .filter(trainable::get)
+              .mapToObj(gradients::get)
+              .toList();
       DevFigures before = evaluation.of(pooler::embed);
       if (request.resume()) {
         checkpoint.read(state);
@@ -70,8 +77,9 @@ public final class Trainer {
       }
       listener.accept(started(before));
       while (!isOver()) {
-        trainEpoch(pooler, before);
+        TrainingEvent.Epoch epoch = trainEpoch(pooler, before);
         checkpoint.write(state);
+        listener.accept(epoch);
       }
       return finish(before);
     }
@@ -119,7 +127,7 @@ public final class Trainer {
     return !trainable.contains(true);
   }
 
-  private void trainEpoch(TrainablePooler pooler, DevFigures before) {
+  private TrainingEvent.Epoch trainEpoch(TrainablePooler pooler, DevFigures before) {
     long epochStart = System.nanoTime();
     int epoch = state.epoch() + 1;
     // Seeds of the epoch's own, so that a resumed training draws what an uninterrupted one does.
@@ -164,8 +172,7 @@ public final class Trainer {
     if (best) {
       state.keepAsBest(candidate);
     }
-    listener.accept(
-        new TrainingEvent.Epoch(epoch, losses / steps, figures, best, secondsSince(epochStart)));
+    return new TrainingEvent.Epoch(epoch, losses / steps, figures, best, secondsSince(epochStart));
   }
 
   private double step(TrainablePooler pooler, int[] rows) {
@@ -175,7 +182,7 @@ public final class Trainer {
     }
     double rate = settings.learningRate(state.steps, (long) settings.epochs() * stepsAnEpoch());
     state.steps++;
-    AdamW.clip(gradients, settings.clipNorm());
+    AdamW.clip(trainedGradients, settings.clipNorm());
     for (int i = 0; i < gradients.size(); i++) {
       if (trainable.get(i)) {
         // Decay is for matrices; gains and biases have no reason to be near zero.

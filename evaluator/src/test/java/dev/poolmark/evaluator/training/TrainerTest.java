@@ -17,9 +17,11 @@ import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.plugin.TrainedModel;
+import dev.poolmark.evaluator.safetensors.SafetensorsFile;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import dev.poolmark.evaluator.torch.TorchEngine;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -149,6 +151,58 @@ class TrainerTest {
     assertEquals(2, ((TrainingEvent.Started) events.get(0)).epoch());
     assertArrayEquals(uninterrupted, resumed);
     assertFalse(Files.exists(out().resolve("checkpoint.safetensors")));
+  }
+
+  @Test
+  void anEpochIsAnnouncedOnceItCanBeResumed() throws IOException {
+    List<String> onDisk = new ArrayList<>();
+    Consumer<TrainingEvent> listener =
+        event -> {
+          if (event instanceof TrainingEvent.Epoch epoch) {
+            try (SafetensorsFile file =
+                SafetensorsFile.open(out().resolve("checkpoint.safetensors"))) {
+              onDisk.add(epoch.epoch() + " " + file.metadata().get("steps"));
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          }
+        };
+    new Trainer(request("projection:output_dim=4", settings(Loss.PEARSON, 3, 1), false), listener)
+        .run();
+    assertEquals(List.of("1 13", "2 26", "3 39"), onDisk, "400 pairs are 13 batches of about 32");
+  }
+
+  @Test
+  void frozenWeightsDoNotCountInGradientClipping() throws IOException {
+    Weight trained = Weight.of("p", Init.normal(1), DIM, 2);
+    TorchPooler literal = moved("0.5", trained);
+    TorchPooler frozen = moved("self.c", trained, Weight.fixed("c", Init.values(0.5f), 1));
+    assertArrayEquals(trainedWeight(literal), trainedWeight(frozen));
+  }
+
+  /** Its lines add a number to each embedding. */
+  private static TorchPooler moved(String by, Weight... weights) {
+    List<String> lines =
+        List.of("e = torch.matmul(torch.sum(x, [1]), self.p)", "return torch.add(e, " + by + ")");
+    return new TorchPooler(lines, List.of(weights), 2);
+  }
+
+  private float[] trainedWeight(TorchPooler lines) throws IOException {
+    TrainingSettings clipped =
+        new TrainingSettings(Loss.PEARSON, 0, 4, 32, 0.02, 0.1, 0, 1e-3, 0, 20, 1);
+    TrainingRequest request =
+        new TrainingRequest(
+            new SpecifiedPooler("moved", "moved", "test", "1", lines),
+            DataRows.all(train),
+            DataRows.all(dev),
+            clipped,
+            out(),
+            false);
+    List<TrainingEvent> events = new ArrayList<>();
+    TrainedModel model = new Trainer(request, events::add).run();
+    TrainingEvent.Finished finished = (TrainingEvent.Finished) events.get(events.size() - 1);
+    assertTrue(finished.bestEpoch() > 0, "the weights that are kept were trained");
+    return model.weights().get(0).values();
   }
 
   @Test
