@@ -174,20 +174,18 @@ class ContractIT {
 
   @Test
   @Order(2)
-  void aFullQueueAndARunThatGoesOnAnswerAsTheContractSays() throws InterruptedException {
+  void aFullQueueAndARunThatGoesOnAnswerAsTheContractSays() throws Exception {
     String slow = "{\"pooler\":\"slow\",\"dataset\":\"toy\",\"batch_size\":1}";
     String running = json(check("createRun", 202, post("/runs", slow))).getString("id");
-    while (!client.json("/runs/" + running).getString("status").equals("running")) {
-      Thread.sleep(20);
-    }
+    Wait.until(
+        "the run", () -> client.json("/runs/" + running).getString("status").equals("running"));
     String waiting = json(check("createRun", 202, post("/runs", slow))).getString("id");
     check("createRun", 429, post("/runs", slow));
     List<JsonObject> messages = new CopyOnWriteArrayList<>();
     Future<Integer> queuedEnd = client.follow(waiting, messages::add);
     Future<Integer> runningEnd = client.follow(running, messages::add);
-    while (messages.stream().noneMatch(message -> message.containsKey("pairs"))) {
-      Thread.sleep(20);
-    }
+    Wait.until(
+        "live figures", () -> messages.stream().anyMatch(message -> message.containsKey("pairs")));
     check("getRun", 200, get("/runs/" + running));
     check("getRun", 200, get("/runs/" + waiting));
     check("getRunPairs", 409, get("/runs/" + running + "/pairs"));
@@ -342,9 +340,9 @@ class ContractIT {
     try (ServerProcess hanging = textServer("--pooler", "hangs_natively")) {
       Client client = new Client(vertx, hanging);
       post(client, "/embed", JSON, Buffer.buffer("{\"inputs\":\"one\"}"));
-      while (!client.get("/metrics").bodyAsString().contains("poolmark_text_requests_open 1.0")) {
-        Thread.sleep(20);
-      }
+      Wait.until(
+          "the request",
+          () -> client.get("/metrics").bodyAsString().contains("poolmark_text_requests_open 1.0"));
       for (TextCall call : TEXTS) {
         check(call.operation(), 429, post(client, call.path(), JSON, Buffer.buffer(call.body())));
       }
@@ -394,14 +392,14 @@ class ContractIT {
 
   @Test
   @Order(6)
-  void aDeskThatIsBusyAnswersAsTheContractSays() throws InterruptedException {
+  void aDeskThatIsBusyAnswersAsTheContractSays() throws Exception {
     String hangs = POOL.replace("mean", "hangs");
     for (int i = 0; i < 33; i++) {
       post("/pool", hangs);
     }
-    while (client.get("/metrics").bodyAsString().lines().noneMatch(ContractIT::deskIsFull)) {
-      Thread.sleep(20);
-    }
+    Wait.until(
+        "a full desk",
+        () -> client.get("/metrics").bodyAsString().lines().anyMatch(ContractIT::deskIsFull));
     check("pool", 429, post("/pool", POOL));
     check("pool", 429, post("/pool?pooler=mean", SAFETENSORS, Buffer.buffer("junk")));
     check("similarity", 429, post("/similarity", PAIRS));
@@ -415,17 +413,14 @@ class ContractIT {
 
   @Test
   @Order(7)
-  void aServerThatIsAboutToEndAnswersAsTheContractSays() throws InterruptedException {
+  void aServerThatIsAboutToEndAnswersAsTheContractSays() throws Exception {
     String slow = "{\"pooler\":\"slow\",\"dataset\":\"toy\",\"batch_size\":1}";
     client.end(client.start("mean"));
     String running = json(check("createRun", 202, post("/runs", slow))).getString("id");
-    while (!client.json("/runs/" + running).getString("status").equals("running")) {
-      Thread.sleep(20);
-    }
+    Wait.until(
+        "the run", () -> client.json("/runs/" + running).getString("status").equals("running"));
     server.askToEnd();
-    while (client.get("/health").statusCode() == 200) {
-      Thread.sleep(20);
-    }
+    Wait.until("the server's end to begin", () -> client.get("/health").statusCode() != 200);
     check("getHealth", 503, get("/health"));
     check("createRun", 503, post("/runs", RUN));
     check("pool", 503, post("/pool", POOL));

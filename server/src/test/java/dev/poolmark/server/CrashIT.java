@@ -144,10 +144,8 @@ class CrashIT {
   }
 
   private static void await(List<JsonObject> messages, Predicate<JsonObject> condition)
-      throws InterruptedException {
-    while (messages.stream().noneMatch(condition)) {
-      Thread.sleep(20);
-    }
+      throws Exception {
+    Wait.until("a message", () -> messages.stream().anyMatch(condition));
   }
 
   @Test

@@ -39,7 +39,7 @@ import org.openqa.selenium.logging.LoggingPreferences;
  * The page in a real browser without a window; screenshots go to {@code
  * target/server-it/screenshots}.
  */
-@ExtendWith(VertxExtension.class)
+@ExtendWith({VertxExtension.class, BrowserRetry.class})
 class PageIT {
 
   private static final long PATIENCE_MILLIS = 60_000;

@@ -38,9 +38,9 @@ final class QueueLoad {
         taken.add(client.start(new JsonObject().put("pooler", "sum").put("dataset", "tiny")));
       }
       System.out.printf("queue: %d runs taken in %.1f s%n", RUNS, seconds(start));
-      while (client.json("/info").getInteger("queued") > RUNS - KILL_AFTER) {
-        Thread.sleep(20);
-      }
+      Wait.until(
+          "runs that are done",
+          () -> client.json("/info").getInteger("queued") <= RUNS - KILL_AFTER);
       doneBefore = ends(client);
       server.kill();
     }

@@ -279,11 +279,9 @@ class ServerIT {
   }
 
   @Test
-  void aLaneThatIsKilledFromOutsideCostsItsRunAndNothingElse() throws InterruptedException {
+  void aLaneThatIsKilledFromOutsideCostsItsRunAndNothingElse() throws Exception {
     String id = client.start(slow());
-    while (!client.json("/runs/" + id).getString("status").equals("running")) {
-      Thread.sleep(20);
-    }
+    Wait.until("the run", () -> client.json("/runs/" + id).getString("status").equals("running"));
     server.children().forEach(ProcessHandle::destroyForcibly);
     JsonObject run = client.end(id);
     assertEquals("failed", run.getString("status"));

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** {@code bin/poolmark serve} of the real distribution, on a free port. */
@@ -24,9 +25,11 @@ final class ServerProcess implements AutoCloseable {
   /** Starts a server and waits until it listens. */
   static ServerProcess start(Path home, String... options) throws IOException {
     Process process = process(home, options).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    Future<?> patience = Wait.killsUnlessCancelled(process);
     BufferedReader out = process.inputReader();
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       if (line.startsWith(LISTENING)) {
+        patience.cancel(false);
         return new ServerProcess(process, URI.create(line.substring(LISTENING.length())));
       }
     }
@@ -78,7 +81,9 @@ final class ServerProcess implements AutoCloseable {
   /** SIGTERM; returns the exit code. */
   int terminate() throws InterruptedException {
     askToEnd();
-    process.waitFor(60, TimeUnit.SECONDS);
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      throw new AssertionError("expected the server to end, found it still running");
+    }
     return process.exitValue();
   }
 

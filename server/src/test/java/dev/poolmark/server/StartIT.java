@@ -68,7 +68,7 @@ class StartIT {
 
   private static String assertRefused(Path home, List<String> told, String... options)
       throws IOException, InterruptedException {
-    Process process = ServerProcess.process(home, options).start();
+    Process process = Wait.bounded(ServerProcess.process(home, options).start());
     String error = new String(process.getErrorStream().readAllBytes());
     assertTrue(process.waitFor() != 0);
     assertEquals(1, error.strip().lines().count(), error);

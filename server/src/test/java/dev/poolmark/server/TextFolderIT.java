@@ -156,7 +156,9 @@ class TextFolderIT {
   void aFolderThatIsNoneEndsTheServerBeforeItListens() throws Exception {
     Path nothing = TestFiles.folder("nothing");
     Process process =
-        ServerProcess.process(TestFiles.folder("folder"), "--encoder", nothing.toString()).start();
+        Wait.bounded(
+            ServerProcess.process(TestFiles.folder("folder"), "--encoder", nothing.toString())
+                .start());
     String said = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(3, process.waitFor(), said);
     assertTrue(said.contains(nothing.resolve("modules.json").toString()), said);

@@ -268,7 +268,7 @@ class TextIT {
 
   private static Script run(String... words) throws IOException, InterruptedException {
     try {
-      Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+      Process process = Wait.bounded(new ProcessBuilder(words).redirectErrorStream(true).start());
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       return new Script(process.waitFor(), said);
     } catch (IOException e) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.poolmark.server.Wait;
 import dev.poolmark.server.distribution.Poolmark.Running;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,15 +29,27 @@ class SharedCacheIT {
   @Test
   void afterAKillWhileItParsesTheNextRunWorksAndTidiesUp() throws Exception {
     for (int i = 0; i < 2; i++) {
-      Running running = start();
-      while (temporary().isEmpty() && running.process().isAlive()) {
-        Thread.sleep(5);
-      }
-      running.kill();
-      assertEquals(1, temporary().size(), "what the killed one left: " + Data.names(cache));
+      Wait.until("a kill while it parses", this::killedWhileItParsed);
     }
     start().outcome().expectDone();
     assertOneStore();
+  }
+
+  /** False where the kill came too late; then there is nothing in the cache again. */
+  private boolean killedWhileItParsed() throws Exception {
+    List<String> before = temporary();
+    Running running = start();
+    Wait.until(
+        "the parsing", () -> !before.containsAll(temporary()) || !running.process().isAlive());
+    running.kill();
+    if (before.containsAll(temporary())) {
+      for (String name : Data.names(cache)) {
+        Files.delete(cache.resolve(name));
+      }
+      return false;
+    }
+    assertEquals(1, temporary().size(), "what the killed one left: " + Data.names(cache));
+    return true;
   }
 
   @Test

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.poolmark.server.Wait;
 import dev.poolmark.server.distribution.Poolmark.Running;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,15 +95,15 @@ class TrainingIT {
 
   /** What Ctrl-C sends, once so many epochs are done. */
   private static Outcome interruptAfter(int epochs, Running running) throws Exception {
-    while (running.process().isAlive()
-        && Files.readAllLines(running.stdout().toPath()).stream()
-                .filter(line -> line.startsWith("{\"event\":\"epoch\""))
-                .count()
-            < epochs) {
-      Thread.sleep(5);
-    }
+    Wait.until("epochs", () -> epochsOf(running) >= epochs || !running.process().isAlive());
     String pid = Long.toString(running.process().pid());
     assertEquals(0, new ProcessBuilder("kill", "-INT", pid).start().waitFor());
     return running.outcome();
+  }
+
+  private static long epochsOf(Running running) throws IOException {
+    return Files.readAllLines(running.stdout().toPath()).stream()
+        .filter(line -> line.startsWith("{\"event\":\"epoch\""))
+        .count();
   }
 }
