@@ -39,16 +39,31 @@ public final class ProcessFolder {
       return;
     }
     Path folder = Path.of(given);
+    FileChannel lock = locked(folder);
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> release(folder, lock), "temporary folder"));
+    sweep(folder);
+  }
+
+  private static FileChannel locked(Path folder) throws IOException {
     try {
       FileChannel lock =
           FileChannel.open(
               folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      lock.lock(); // kept by the channel, which stays open
+      lock.lock();
+      return lock;
     } catch (IOException e) {
       throw UnwrittenException.of(folder, e);
     }
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder), "temporary folder"));
-    sweep(folder);
+  }
+
+  /** The hook holds the channel until then: one that nobody holds is closed with the garbage. */
+  private static void release(Path folder, FileChannel lock) {
+    try (lock) {
+      delete(folder);
+    } catch (IOException e) {
+      // The end of the process closes it.
+    }
   }
 
   private static void sweep(Path own) throws IOException {
