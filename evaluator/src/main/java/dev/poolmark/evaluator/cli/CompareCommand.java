@@ -7,6 +7,7 @@ import dev.poolmark.evaluator.evaluation.Evaluation;
 import dev.poolmark.evaluator.evaluation.EvaluationReport;
 import dev.poolmark.evaluator.evaluation.EvaluationRequest;
 import dev.poolmark.evaluator.evaluation.EvaluationResult;
+import dev.poolmark.evaluator.files.Printable;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.worker.CommandHost;
@@ -73,8 +74,9 @@ final class CompareCommand implements Callable<Integer> {
     spec.commandLine()
         .getErr()
         .println(
-            String.format(
-                Locale.ROOT, "poolmark: pooler '%s': %s", report.pooler().spec(), finding));
+            Printable.of(
+                String.format(
+                    Locale.ROOT, "poolmark: pooler '%s': %s", report.pooler().spec(), finding)));
     return Boolean.FALSE.equals(report.pooler().withinSizeLimit())
         ? ExitCode.OVER_SIZE_LIMIT
         : ExitCode.PLUGIN_FAULT;

@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.cli;
 
 import dev.poolmark.api.PoolerOption;
+import dev.poolmark.evaluator.files.Printable;
 import dev.poolmark.evaluator.plugin.BrokenPlugin;
 import dev.poolmark.evaluator.plugin.InstalledPooler;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
@@ -42,17 +43,21 @@ final class PoolersCommand implements Callable<Integer> {
         catalog.poolers().stream().mapToInt(pooler -> pooler.name().length()).max().orElse(0);
     for (InstalledPooler pooler : catalog.poolers()) {
       String name = pooler.name() + " ".repeat(width - pooler.name().length());
-      out.printf(Locale.ROOT, "%s  %s%n", name, pooler.summary());
+      println(out, "%s  %s", name, pooler.summary());
       String indent = " ".repeat(width + 2);
       for (PoolerOption option : pooler.options()) {
-        out.printf(Locale.ROOT, "%s%s%n", indent, line(option));
+        println(out, "%s%s", indent, line(option));
       }
-      out.printf(
-          Locale.ROOT, "%s[%s, version %s]%n", indent, pooler.pluginName(), pooler.version());
+      println(out, "%s[%s, version %s]", indent, pooler.pluginName(), pooler.version());
     }
     for (BrokenPlugin broken : catalog.broken()) {
-      out.printf(Locale.ROOT, "BROKEN  %s%n", broken);
+      println(out, "BROKEN  %s", broken);
     }
+  }
+
+  /** The words are plugins'. */
+  private static void println(PrintWriter out, String format, Object... words) {
+    out.println(Printable.of(String.format(Locale.ROOT, format, words)));
   }
 
   private static String line(PoolerOption option) {

@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.TensorInfo;
+import dev.poolmark.evaluator.files.NativeLibrary;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -57,6 +58,10 @@ public final class OnnxModel implements TokenModel {
   }
 
   private static OrtSession openSession(Path file) throws IOException {
+    NativeLibrary.load(
+        "ONNX Runtime",
+        Path.of(System.getProperty("java.io.tmpdir")),
+        OrtEnvironment::getEnvironment);
     try (SessionOptions options = new SessionOptions()) {
       options.setIntraOpNumThreads(Runtime.getRuntime().availableProcessors());
       // A thread that spins while it waits takes the core from whoever else has work, scoring say.

@@ -1,8 +1,11 @@
 package dev.poolmark.evaluator.encoder;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import ai.djl.util.Utils;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.poolmark.evaluator.files.NativeLibrary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -39,6 +42,7 @@ public record TokenizerSettings(Path file, int maxTokens, long padId, boolean lo
     // DJL reports its use to its makers unless told not to before it loads.
     System.setProperty("OPT_OUT_TRACKING", "true");
     System.setProperty("ai.djl.offline", "true");
+    NativeLibrary.load("tokenizers", Utils.getEngineCacheDir("tokenizers"), LibUtils::checkStatus);
     try {
       return HuggingFaceTokenizer.newInstance(
           file,

@@ -109,9 +109,12 @@ final class Plugin {
     List<InstalledPooler> poolers = new ArrayList<>();
     Iterator<PoolerProvider> providers =
         ServiceLoader.load(PoolerProvider.class, loader).iterator();
-    while (true) {
+    for (boolean none = true; ; none = false) {
       try {
         if (!providers.hasNext()) {
+          if (none) {
+            fault("a provider's name in " + SERVICE, "none");
+          }
           return poolers;
         }
         poolers.add(installed(providers.next(), version));

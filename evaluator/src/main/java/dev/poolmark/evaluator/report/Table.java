@@ -4,6 +4,7 @@ import dev.poolmark.evaluator.evaluation.EvaluationReport;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.DatasetInfo;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.Environment;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.PoolerInfo;
+import dev.poolmark.evaluator.files.Printable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -158,6 +159,6 @@ final class Table {
   }
 
   static void line(StringBuilder text, String line) {
-    text.append(line).append('\n');
+    text.append(Printable.of(line)).append('\n');
   }
 }

@@ -112,6 +112,14 @@ class PluginCatalogTest {
   }
 
   @Test
+  void aJarWithAnEmptyServiceFileIsReportedAndTheOthersLoad() throws IOException {
+    PluginJar.of().withService("# nobody").writeTo(folder.resolve("a.jar"));
+    assertBroken(
+        "a.jar: expected a provider's name in"
+            + " META-INF/services/dev.poolmark.api.PoolerProvider, found none");
+  }
+
+  @Test
   void aMissingClassIsReportedAndTheOthersLoad() throws IOException {
     PluginJar.of().withService("org.example.Missing").writeTo(folder.resolve("a.jar"));
     assertBroken(
