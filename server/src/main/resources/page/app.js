@@ -1,3 +1,4 @@
+import { call } from "./api.js";
 import { el, notice } from "./dom.js";
 import { closeCharts } from "./charts.js";
 import { board } from "./board.js";
@@ -34,3 +35,4 @@ async function show() {
 addEventListener("hashchange", show);
 addEventListener("unhandledrejection", (event) => notice(event.reason.message));
 show();
+call("/info").then(({ needs_token }) => (document.getElementById("logout").hidden = !needs_token));

@@ -167,8 +167,14 @@ function watchRuns(list, more, compareLink, state, onEnded) {
   return refresh;
 }
 
+/** Runs that can't be compared with those of the board. */
+function leftOut(boards) {
+  const others = boards.map(({ runs, batch_size, protocol, sha256 }) => `${runs} with batch size ${batch_size}, ${protocol}, data ${sha256.slice(0, 8)}`);
+  return others.length ? ` Left out: ${others.join("; ")}.` : "";
+}
+
 async function showRanking(place, dataset) {
-  const { entries } = await call(`/leaderboard?dataset=${encodeURIComponent(dataset)}`);
+  const { entries, batch_size, protocol, left_out } = await call(`/leaderboard?dataset=${encodeURIComponent(dataset)}`);
   if (!entries.length) {
     place.replaceChildren(el("p", { class: "muted" }, `No run on ${dataset} is done yet.`));
     return;
@@ -178,18 +184,19 @@ async function showRanking(place, dataset) {
     table(entries, dataset),
     el("h3", { class: "small muted" }, "Quality against time: bars are 95 % intervals, a larger point is a larger model, and nothing is both better and faster than the dashed line"),
     pareto(entries).box,
+    el("p", { class: "small muted" }, `Batch size ${batch_size}, time protocol ${protocol}, on ${[...new Set(entries.map(({ machine }) => machine))].join("; ")}.${leftOut(left_out)}`),
     el("p", { class: "assumption" }, `Quality = ${formula.quality}. Time = ${formula.time}.`),
   );
 }
 
 function table(entries, dataset) {
   const cell = (label, value, ci) => el("td", { class: "r num wide", "data-label": label }, value, ci ? el("span", { class: "ci" }, ` ${ci}`) : null);
-  const row = ({ rank, run_id, report }) =>
+  const row = ({ rank, run_id, report, untrained }) =>
     el(
       "tr",
       {},
       el("td", { class: "num muted" }, String(rank)),
-      el("th", { scope: "row" }, el("a", { href: `#/runs/${run_id}` }, report.pooler.spec)),
+      el("th", { scope: "row" }, el("a", { href: `#/runs/${run_id}` }, report.pooler.spec), untrained ? el("span", { class: "small muted" }, " not trained") : null),
       el("td", { class: "r num" }, el("b", {}, fixed(report.total.score, 2))),
       cell("Quality", fixed(report.quality.score, 2), range(report.quality.ci95, 1)),
       cell("Time", fixed(report.time.score, 2)),

@@ -61,6 +61,12 @@ class StartIT {
     "--plugins, /nowhere, '--plugins /nowhere: expected a folder'",
     "--database, jdbc:nothing, No suitable driver",
     "--pooler, nope, expected one of",
+    "--drain, -1, --drain: expected 0 to",
+    "--run-timeout, 0, --run-timeout: expected 1 to",
+    "--max-body, 0, --max-body: expected at least 1",
+    "--max-connections, 0, --max-connections: expected at least 1",
+    "--lane-memory, 0, --lane-memory: expected at least 1",
+    "--database, '', '--database: expected a JDBC URL'",
   })
   void anOptionThatCannotBeIsNamed(String option, String value, String told) throws Exception {
     assertRefused(TestFiles.folder("options"), List.of(told), option, value);

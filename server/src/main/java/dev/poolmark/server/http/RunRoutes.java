@@ -4,6 +4,7 @@ import dev.poolmark.server.http.answer.ApiException;
 import dev.poolmark.server.http.answer.Json;
 import dev.poolmark.server.http.answer.Unicode;
 import dev.poolmark.server.run.Datasets;
+import dev.poolmark.server.run.Leaderboard;
 import dev.poolmark.server.run.Run;
 import dev.poolmark.server.run.RunQueue;
 import dev.poolmark.server.run.RunRequest;
@@ -187,26 +188,18 @@ final class RunRoutes {
   }
 
   void leaderboard(RoutingContext context) {
-    RequestParameter named = validated(context).getQuery().get("dataset");
-    String dataset = named == null || named.isEmpty() ? RunRequest.SAMPLE : named.getString();
+    Query query = Query.of(context);
+    List<String> named = query.readings("dataset");
     store
-        .leaderboard(dataset)
-        .onSuccess(runs -> Json.answer(context, 200, ranked(dataset, runs)))
+        .leaderboard(
+            new Leaderboard.Wanted(
+                named.isEmpty() || named.get(0).isEmpty() ? List.of(RunRequest.SAMPLE) : named,
+                query.value("sha256"),
+                Optional.ofNullable(number(validated(context), "batch_size", null))
+                    .map(Number::intValue),
+                query.value("protocol")))
+        .onSuccess(board -> Json.answer(context, 200, LeaderboardJson.of(board)))
         .onFailure(context::fail);
-  }
-
-  private static JsonObject ranked(String dataset, List<Run> runs) {
-    JsonArray entries = new JsonArray();
-    for (Run run : runs) {
-      entries.add(
-          new JsonObject()
-              .put("rank", entries.size() + 1)
-              .put("run_id", run.id())
-              .put("finished_at", run.finishedAt().toString())
-              .put("pooler", run.request().pooler())
-              .put("report", run.report()));
-    }
-    return new JsonObject().put("dataset", dataset).put("entries", entries);
   }
 
   void datasets(RoutingContext context) {

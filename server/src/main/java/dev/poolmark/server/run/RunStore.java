@@ -213,13 +213,16 @@ public final class RunStore {
     String id = run.id();
     update(
         db,
-        "UPDATE runs SET status = ?, report = ?, error = ?, total = ?, finished_at = ?"
+        "UPDATE runs SET status = ?, report = ?, error = ?, total = ?, data_sha256 = ?,"
+            + " protocol = ?, finished_at = ?"
             + " WHERE id = ? AND attempt = ? AND "
             + mayBecome(outcome.status()),
         outcome.status().text(),
         outcome.report() == null ? null : outcome.report().encode(),
         outcome.error() == null ? null : outcome.error().replace('\0', ' '),
         total(outcome.report()),
+        dataSha256(outcome.report()),
+        protocol(outcome.report()),
         now(),
         id,
         run.attempt());
@@ -292,15 +295,66 @@ public final class RunStore {
         db -> select(db, "WHERE sequence < ? ORDER BY sequence DESC LIMIT ?", before, limit));
   }
 
-  /** For each pooler spec its newest done run on a data set, best total first. */
-  public Future<List<Run>> leaderboard(String dataset) {
+  /** The board that is wanted. */
+  public Future<Leaderboard> leaderboard(Leaderboard.Wanted wanted) {
     return onWorker(
-        db ->
-            select(
-                db,
-                "WHERE sequence IN (SELECT MAX(sequence) FROM runs WHERE status = 'done'"
-                    + " AND dataset = ? GROUP BY pooler) ORDER BY total DESC, sequence",
-                dataset));
+        db -> {
+          for (String dataset : wanted.datasets()) {
+            List<Leaderboard.LeftOut> boards = boards(db, dataset);
+            if (!boards.isEmpty()) {
+              return leaderboard(db, dataset, boards, wanted);
+            }
+          }
+          return new Leaderboard(wanted.datasets().get(0), Optional.empty(), List.of(), List.of());
+        });
+  }
+
+  private static Leaderboard leaderboard(
+      Connection db, String dataset, List<Leaderboard.LeftOut> boards, Leaderboard.Wanted wanted)
+      throws SQLException {
+    Optional<Leaderboard.Key> key =
+        boards.stream().map(Leaderboard.LeftOut::key).filter(wanted::takes).findFirst();
+    List<Leaderboard.LeftOut> others = new ArrayList<>(boards);
+    others.removeIf(board -> key.isPresent() && board.key().equals(key.get()));
+    return new Leaderboard(
+        dataset, key, key.isPresent() ? best(db, dataset, key.get()) : List.of(), others);
+  }
+
+  /** What is there of a data set, that of the newest run first. */
+  private static List<Leaderboard.LeftOut> boards(Connection db, String dataset)
+      throws SQLException {
+    String sql =
+        "SELECT COALESCE(data_sha256, '') AS sha256, batch_size, COALESCE(protocol, 'hot') AS clock,"
+            + " COUNT(*) AS runs FROM runs WHERE status = 'done' AND dataset = ?"
+            + " GROUP BY COALESCE(data_sha256, ''), batch_size, COALESCE(protocol, 'hot')"
+            + " ORDER BY MAX(sequence) DESC";
+    List<Leaderboard.LeftOut> boards = new ArrayList<>();
+    try (PreparedStatement statement = db.prepareStatement(sql)) {
+      bind(statement, dataset);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          boards.add(
+              new Leaderboard.LeftOut(
+                  new Leaderboard.Key(
+                      row.getString("sha256"), row.getInt("batch_size"), row.getString("clock")),
+                  row.getInt("runs")));
+        }
+      }
+    }
+    return boards;
+  }
+
+  private static List<Run> best(Connection db, String dataset, Leaderboard.Key key)
+      throws SQLException {
+    return select(
+        db,
+        "WHERE sequence IN (SELECT MAX(sequence) FROM runs WHERE status = 'done' AND dataset = ?"
+            + " AND COALESCE(data_sha256, '') = ? AND batch_size = ?"
+            + " AND COALESCE(protocol, 'hot') = ? GROUP BY pooler) ORDER BY total DESC, sequence",
+        dataset,
+        key.sha256(),
+        key.batchSize(),
+        key.protocol());
   }
 
   /** The gzipped CSV of a run's pairs. */
@@ -515,6 +569,16 @@ public final class RunStore {
   private static Double total(JsonObject report) {
     JsonObject total = report == null ? null : report.getJsonObject("total");
     return total == null ? null : total.getDouble("score");
+  }
+
+  private static String dataSha256(JsonObject report) {
+    JsonObject dataset = report == null ? null : report.getJsonObject("dataset");
+    return dataset == null ? null : dataset.getString("sha256");
+  }
+
+  private static String protocol(JsonObject report) {
+    JsonObject time = report == null ? null : report.getJsonObject("time");
+    return time == null ? null : time.getString("protocol", "hot");
   }
 
   private static long now() {

@@ -10,17 +10,24 @@ import org.flywaydb.core.api.MigrationInfoService;
 /**
  * The tables of the runs. The scripts in {@code schema} lead from each version to the next; a
  * script that was released is never changed. What SQLite and PostgreSQL spell differently, the
- * scripts name: {@code ${sequence}}, a key that counts up, and {@code ${bytes}}.
+ * scripts name: {@code ${sequence}}, a key that counts up, {@code ${bytes}}, and what a report
+ * says.
  */
 final class Schema {
 
   private static final Map<String, String> SQLITE =
-      Map.of("sequence", "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes", "BLOB");
+      Map.of(
+          "sequence", "INTEGER PRIMARY KEY AUTOINCREMENT",
+          "bytes", "BLOB",
+          "sha256_of_report", "json_extract(report, '$.dataset.sha256')",
+          "protocol_of_report", "json_extract(report, '$.time.protocol')");
 
   private static final Map<String, String> POSTGRESQL =
       Map.of(
           "sequence", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
-          "bytes", "BYTEA");
+          "bytes", "BYTEA",
+          "sha256_of_report", "CAST(report AS json) -> 'dataset' ->> 'sha256'",
+          "protocol_of_report", "CAST(report AS json) -> 'time' ->> 'protocol'");
 
   private Schema() {}
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -153,6 +154,78 @@ class RunStoreTest {
       await(store.recover()); // as the next server does
       assertEquals(RunStatus.CANCELLED, find(store, run).status(), told);
     }
+  }
+
+  @Test
+  void aBoardHasOnlyWhatCanBeComparedAndTellsWhatElseThereIs(Vertx vertx) {
+    RunStore store = open(vertx);
+    done(store, "mean", "toy", 64, "aa", "fresh", 50);
+    done(store, "sum", "toy", 64, "aa", "fresh", 60);
+    done(store, "sum", "toy", 64, "aa", "fresh", 40);
+    done(store, "mean", "toy", 64, "bb", "fresh", 90);
+    done(store, "mean", "toy", 8, "aa", "fresh", 91);
+    done(store, "mean", "toy", 64, "aa", null, 92);
+    done(store, "mean", "other", 64, "aa", "fresh", 93);
+    done(store, "max", "toy", 64, "aa", "fresh", 45);
+
+    Leaderboard newest = await(store.leaderboard(wanted("toy", null, null, null)));
+    assertEquals(new Leaderboard.Key("aa", 64, "fresh"), newest.key().orElseThrow());
+    assertEquals(
+        List.of("mean", "max", "sum"),
+        newest.runs().stream().map(run -> run.request().pooler()).toList());
+    assertEquals(
+        List.of(
+            new Leaderboard.LeftOut(new Leaderboard.Key("aa", 64, "hot"), 1),
+            new Leaderboard.LeftOut(new Leaderboard.Key("aa", 8, "fresh"), 1),
+            new Leaderboard.LeftOut(new Leaderboard.Key("bb", 64, "fresh"), 1)),
+        newest.leftOut());
+
+    Leaderboard hot = await(store.leaderboard(wanted("toy", null, null, "hot")));
+    assertEquals(92.0, hot.runs().get(0).report().getJsonObject("total").getDouble("score"));
+    assertEquals(3, hot.leftOut().size());
+    assertEquals(1, await(store.leaderboard(wanted("toy", "bb", 64, null))).runs().size());
+    Leaderboard none = await(store.leaderboard(wanted("toy", "cc", null, null)));
+    assertTrue(none.key().isEmpty() && none.leftOut().size() == 4);
+    assertTrue(await(store.leaderboard(wanted("nothing", null, null, null))).runs().isEmpty());
+  }
+
+  @Test
+  void ofTwoThingsThatANameMayMeanTheBoardIsOfTheOneThatHasRuns(Vertx vertx) {
+    RunStore store = open(vertx);
+    done(store, "mean", "sts dev", 64, "aa", "fresh", 50);
+    Leaderboard.Wanted spaces =
+        new Leaderboard.Wanted(
+            List.of("sts+dev", "sts dev"), Optional.empty(), Optional.empty(), Optional.empty());
+    assertEquals("sts dev", await(store.leaderboard(spaces)).dataset());
+    done(store, "mean", "sts+dev", 64, "aa", "fresh", 50);
+    assertEquals("sts+dev", await(store.leaderboard(spaces)).dataset());
+  }
+
+  private static Leaderboard.Wanted wanted(
+      String dataset, String sha256, Integer batchSize, String protocol) {
+    return new Leaderboard.Wanted(
+        List.of(dataset),
+        Optional.ofNullable(sha256),
+        Optional.ofNullable(batchSize),
+        Optional.ofNullable(protocol));
+  }
+
+  private static void done(
+      RunStore store,
+      String pooler,
+      String dataset,
+      int batchSize,
+      String sha256,
+      String protocol,
+      double total) {
+    JsonObject report =
+        new JsonObject()
+            .put("dataset", new JsonObject().put("sha256", sha256))
+            .put("time", protocol == null ? new JsonObject() : JsonObject.of("protocol", protocol))
+            .put("total", JsonObject.of("score", total));
+    Run run = await(store.insert(Run.newId(), new RunRequest(pooler, dataset, batchSize, 60)));
+    assertTrue(await(store.start(run.id(), 1)));
+    await(store.finish(run.id(), 1, new RunOutcome(RunStatus.DONE, report, null, null)));
   }
 
   private RunStore open(Vertx vertx) {

@@ -1,0 +1,49 @@
+package dev.poolmark.server.http;
+
+import dev.poolmark.server.run.Leaderboard;
+import dev.poolmark.server.run.Run;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+
+/** A leaderboard as clients read it. */
+final class LeaderboardJson {
+
+  private LeaderboardJson() {}
+
+  static JsonObject of(Leaderboard board) {
+    JsonObject json = new JsonObject().put("dataset", board.dataset());
+    board.key().ifPresent(key -> json.mergeIn(of(key)));
+    JsonArray entries = new JsonArray();
+    board.runs().forEach(run -> entries.add(entry(entries.size() + 1, run)));
+    JsonArray leftOut = new JsonArray();
+    board.leftOut().forEach(other -> leftOut.add(of(other.key()).put("runs", other.runs())));
+    return json.put("entries", entries).put("left_out", leftOut);
+  }
+
+  private static JsonObject of(Leaderboard.Key key) {
+    return new JsonObject()
+        .put("sha256", key.sha256())
+        .put("batch_size", key.batchSize())
+        .put("protocol", key.protocol());
+  }
+
+  private static JsonObject entry(int rank, Run run) {
+    JsonObject environment = run.report().getJsonObject("environment");
+    String cpu = environment.getString("cpu");
+    return new JsonObject()
+        .put("rank", rank)
+        .put("run_id", run.id())
+        .put("finished_at", run.finishedAt().toString())
+        .put("pooler", run.request().pooler())
+        .put("machine", environment.getString("machine", cpu))
+        .put("engine", run.report().getJsonObject("time").getString("engine", "java"))
+        .put("untrained", isUntrained(run))
+        .put("report", run.report());
+  }
+
+  /** As the evaluator's finding tells it. */
+  private static boolean isUntrained(Run run) {
+    return run.report().getJsonArray("findings").stream()
+        .anyMatch(finding -> finding.toString().contains("its weights are initial ones"));
+  }
+}

@@ -1,0 +1,78 @@
+package dev.poolmark.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A stranger's tool reads the published contract, makes requests of its own from it, and holds the
+ * answers against it.
+ */
+class SchemathesisIT {
+
+  private static final String SEED = "20260101";
+
+  @Test
+  void schemathesisHasNoComplaint() throws IOException, InterruptedException {
+    Optional<Path> tool = tool();
+    assertTrue(
+        tool.isPresent() || System.getenv("CI") == null,
+        "expected schemathesis at POOLMARK_SCHEMATHESIS, found none");
+    assumeTrue(tool.isPresent(), "no schemathesis");
+    Path folder = TestFiles.folder("schemathesis");
+    try (ServerProcess server =
+        ServerProcess.start(folder.resolve("home"), "--max-client-batch-size", "8")) {
+      Process process =
+          new ProcessBuilder(
+                  tool.get().toString(),
+                  "run",
+                  server.url() + "openapi.json",
+                  "--checks",
+                  "all",
+                  "--seed",
+                  SEED,
+                  "--generation-deterministic",
+                  "--max-examples",
+                  "5",
+                  "--phases",
+                  "examples,coverage,fuzzing",
+                  "--max-time",
+                  "60",
+                  "--exclude-operation-id",
+                  "watchRun",
+                  "--exclude-operation-id",
+                  "streamRun",
+                  "--request-timeout",
+                  "60",
+                  "--no-shrink",
+                  "--warnings",
+                  "off",
+                  "--no-color")
+              .directory(folder.toFile())
+              .redirectErrorStream(true)
+              .start();
+      String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertTrue(process.waitFor(1, TimeUnit.MINUTES));
+      assertEquals(0, process.exitValue(), told);
+    }
+  }
+
+  private static Optional<Path> tool() {
+    return Stream.of(
+            Optional.ofNullable(System.getenv("POOLMARK_SCHEMATHESIS")).map(Path::of),
+            Optional.ofNullable(System.getenv("POOLMARK_PYTHON"))
+                .map(python -> Path.of(python).resolveSibling("st")))
+        .flatMap(Optional::stream)
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+}
