@@ -38,6 +38,20 @@ enum Commands {
     /** As a worker, but on Ctrl-C the command brings its work in order. */
     WORKER_THAT_IS_CANCELLED
   }
+  SCORE("score", ScoreCommand::new),
+  POOLERS("poolers", PoolersCommand::new),
+  INSPECT("inspect", InspectCommand::new),
+  TRAIN("train", TrainCommand::new),
+  EXPORT("export", ExportCommand::new),
+  ENCODE("encode", EncodeCommand::new),
+  SIMILARITY("similarity", SimilarityCommand::new),
+  SEARCH("search", SearchCommand::new),
+  TRIPLETS("triplets", TripletsCommand::new),
+  COMPARE("compare", CompareCommand::new),
+  RANK("rank", RankCommand::new),
+  CHECK("check", CheckCommand::new),
+  CALIBRATE("calibrate", CalibrateCommand::new),
+  WORKER("worker", WorkerCommand::new);
 
   private static final List<String> VERSION = List.of("--version", "-V");
 

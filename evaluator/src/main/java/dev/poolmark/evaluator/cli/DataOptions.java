@@ -67,6 +67,12 @@ final class DataOptions {
     return tokens.encoder().poolers(plugins);
   }
 
+  /** Whether any data are named, so that {@link #open} does not take the sample. */
+  boolean isGiven() throws IOException {
+    return tokens.encoder().folder().isPresent()
+        || Stream.of(folder, pairs, first, second, labels).anyMatch(file -> file != null);
+  }
+
   /** Opens the data, parsing or encoding what is new. */
   TokenStore open() throws IOException {
     if (tokens.encoder().folder().isPresent()) {
