@@ -25,7 +25,8 @@ enum Commands {
   TRIPLETS("triplets", Place.WORKER, TripletsCommand::new),
   COMPARE("compare", Place.WORKER_WITH_ENGINE, CompareCommand::new),
   RANK("rank", Place.WORKER_WITH_ENGINE, RankCommand::new),
-  CALIBRATE("calibrate", Place.HERE, CalibrateCommand::new),
+  CHECK("check", Place.WORKER_WITH_ENGINE, CheckCommand::new),
+  CALIBRATE("calibrate", Place.WORKER_WITH_ENGINE, CalibrateCommand::new),
   WORKER("worker", Place.HERE, WorkerCommand::new);
 
   /** The process that a command runs in. */
@@ -38,20 +39,6 @@ enum Commands {
     /** As a worker, but on Ctrl-C the command brings its work in order. */
     WORKER_THAT_IS_CANCELLED
   }
-  SCORE("score", ScoreCommand::new),
-  POOLERS("poolers", PoolersCommand::new),
-  INSPECT("inspect", InspectCommand::new),
-  TRAIN("train", TrainCommand::new),
-  EXPORT("export", ExportCommand::new),
-  ENCODE("encode", EncodeCommand::new),
-  SIMILARITY("similarity", SimilarityCommand::new),
-  SEARCH("search", SearchCommand::new),
-  TRIPLETS("triplets", TripletsCommand::new),
-  COMPARE("compare", CompareCommand::new),
-  RANK("rank", RankCommand::new),
-  CHECK("check", CheckCommand::new),
-  CALIBRATE("calibrate", CalibrateCommand::new),
-  WORKER("worker", WorkerCommand::new);
 
   private static final List<String> VERSION = List.of("--version", "-V");
 
