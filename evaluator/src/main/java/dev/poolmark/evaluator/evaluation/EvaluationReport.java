@@ -34,6 +34,11 @@ public record EvaluationReport(
     findings = List.copyOf(findings);
   }
 
+  /** What all of it rests on that the contest does not say, and what its interval holds. */
+  public List<String> assumptions() {
+    return Assumptions.of(this);
+  }
+
   /** Output width, parameters and bytes are null where the pooler could not even be made. */
   @JsonNaming(SnakeCaseStrategy.class)
   public record PoolerInfo(

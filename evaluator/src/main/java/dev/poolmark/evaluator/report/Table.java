@@ -4,6 +4,7 @@ import dev.poolmark.evaluator.evaluation.EvaluationReport;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.DatasetInfo;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.Environment;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.PoolerInfo;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.ProtocolTime;
 import dev.poolmark.evaluator.files.Printable;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,6 +23,9 @@ final class Table {
   private static final List<String> HEADER =
       List.of("pooler", "quality", "time", "total", "95% interval", "size", "ratio");
 
+  private static final List<String> PROTOCOL_HEADER =
+      List.of("pooler", "protocol", "batch", "us/sentence", "ratio", "95% interval", "time");
+
   private Table() {}
 
   static String render(List<EvaluationReport> reports) {
@@ -37,6 +41,7 @@ final class Table {
       line(text, aligned(rows.get(i + 1), widths));
       findings(ranked.get(i)).forEach(finding -> wrapped(text, "    ! ", finding));
     }
+    protocols(ranked).forEach(row -> line(text, row));
     if (!ranked.isEmpty()) {
       footer(ranked.get(0)).forEach(note -> wrapped(text, "", note));
     }
@@ -108,17 +113,47 @@ final class Table {
     notes.add(
         String.format(
             Locale.ROOT,
-            "machine: %s, torch %s on %s, Java %s, batches of %d %s",
+            "machine: %s, torch %s on %s, %s, batches of %d, %s",
             machine.cpu(),
             machine.torch(),
             machine.threads() == 1 ? "1 thread" : machine.threads() + " threads",
-            machine.java(),
+            machine.python() == null ? "Java " + machine.java() : "Python " + machine.python(),
             machine.batchSize(),
             machine.order()));
     notes.add("quality = " + any.formula().quality());
     notes.add("time = " + any.formula().time());
-    notes.add("total = quality + time; its interval is over pairs and passes");
+    notes.addAll(any.assumptions());
     return notes;
+  }
+
+  /** A line for each protocol and batch size of each pooler that was timed under all. */
+  private static List<String> protocols(List<EvaluationReport> reports) {
+    List<List<String>> rows = new ArrayList<>();
+    for (EvaluationReport report : reports) {
+      if (report.time() != null) {
+        report.time().protocols().forEach(timed -> rows.add(cells(report.pooler().spec(), timed)));
+      }
+    }
+    if (rows.isEmpty()) {
+      return List.of();
+    }
+    rows.add(0, PROTOCOL_HEADER);
+    int[] widths = widths(rows);
+    List<String> lines = new ArrayList<>(List.of(""));
+    rows.forEach(row -> lines.add(aligned(row, widths)));
+    return lines;
+  }
+
+  private static List<String> cells(String spec, ProtocolTime timed) {
+    double[] ci95 = timed.referenceRatioCi95();
+    return List.of(
+        spec,
+        timed.protocol(),
+        Integer.toString(timed.batchSize()),
+        String.format(Locale.ROOT, "%.2f", timed.usPerSentence()),
+        String.format(Locale.ROOT, "%.3f", timed.referenceRatio()),
+        ci95 == null ? "-" : String.format(Locale.ROOT, "%.3f to %.3f", ci95[0], ci95[1]),
+        points(timed.score()));
   }
 
   /** Of each column. */
