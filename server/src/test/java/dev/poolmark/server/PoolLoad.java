@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.LongStream;
 
 /** Token embeddings through {@code /pool}, against pooling them in the lane that has them. */
 final class PoolLoad {
@@ -28,8 +29,9 @@ final class PoolLoad {
     Path folder = TestFiles.folder("bench");
     try (ServerProcess server = ServerProcess.start(folder)) {
       for (String pooler : new String[] {"mean", "sum"}) {
-        measure(
-            server, "safetensors", "/pool?pooler=" + pooler, pooler, safetensors(values, folder));
+        String path = "/pool?pooler=" + pooler;
+        measure(server, "safetensors", path, pooler, safetensors(values, equalLengths(), folder));
+        measure(server, "mixed lengths", path, pooler, safetensors(values, mixedLengths(), folder));
       }
       measure(server, "JSON", "/pool", "mean", json(values));
     }
@@ -69,9 +71,21 @@ final class PoolLoad {
         median(whole) / median(alone));
   }
 
-  private static ByteBuffer safetensors(float[] values, Path folder) throws IOException {
+  private static long[] equalLengths() {
     long[] lengths = new long[SENTENCES];
     Arrays.fill(lengths, TOKENS);
+    return lengths;
+  }
+
+  /** From 4 to 28 tokens, and as many in all. */
+  private static long[] mixedLengths() {
+    return LongStream.range(0, SENTENCES)
+        .map(i -> i % 2 == 0 ? TOKENS + i / 2 % 13 : TOKENS - i / 2 % 13)
+        .toArray();
+  }
+
+  private static ByteBuffer safetensors(float[] values, long[] lengths, Path folder)
+      throws IOException {
     Map<String, TensorData> tensors = new LinkedHashMap<>();
     tensors.put("tokens", TensorData.of(values, SENTENCES * TOKENS, TestFiles.DIM));
     tensors.put("lengths", TensorData.of(lengths, SENTENCES));
