@@ -6,7 +6,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -15,14 +17,19 @@ import java.util.jar.Manifest;
 /** Plugin jars, made of classes that the tests were compiled with. */
 final class PluginJar {
 
-  /** A jar with these providers, and their common super-class. */
+  /** A jar with these providers, and their super-classes. */
   static Path write(Path jar, List<Class<? extends PoolerProvider>> providers) throws IOException {
     Manifest manifest = manifest();
     manifest.getMainAttributes().putValue("Poolmark-Api", "1");
     try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
-      addClass(TestPooler.class, out);
-      for (Class<?> provider : providers) {
-        addClass(provider, out);
+      Set<Class<?>> classes = new LinkedHashSet<>();
+      for (Class<?> type : providers) {
+        for (Class<?> each = type; each != Object.class; each = each.getSuperclass()) {
+          classes.add(each);
+        }
+      }
+      for (Class<?> each : classes) {
+        addClass(each, out);
       }
       out.putNextEntry(new JarEntry("META-INF/services/" + PoolerProvider.class.getName()));
       for (Class<?> provider : providers) {
