@@ -1,33 +1,52 @@
 package dev.poolmark.evaluator.cli;
 
+import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.evaluation.Evaluation;
+import dev.poolmark.evaluator.evaluation.EvaluationReport;
+import dev.poolmark.evaluator.evaluation.EvaluationRequest;
+import dev.poolmark.evaluator.evaluation.EvaluationResult;
 import dev.poolmark.evaluator.files.AtomicFile;
+import dev.poolmark.evaluator.plugin.PluginCatalog;
+import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.score.Calibration;
 import dev.poolmark.evaluator.score.GradeFile;
+import dev.poolmark.evaluator.score.Measured;
+import dev.poolmark.evaluator.torch.PoolerFault;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Fits the formulas to a grader's scores. */
+/** Weighs formulas by a grader's scores. */
 @Command(
     name = "calibrate",
     mixinStandardHelpOptions = true,
-    description = "Fit metric and curves to scores that a real grader gave.")
+    description =
+        "Weigh metrics, curves and ways of timing by scores that a real grader gave, and write what"
+            + " they leave possible.")
 final class CalibrateCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
+  @Mixin private DataOptions data;
+  @Mixin private PluginOptions plugins;
+  @Mixin private RunOptions runs;
 
   @Option(
       names = "--grades",
       paramLabel = "FILE",
       required = true,
       description =
-          "CSV with the columns report,quality,time and optionally pooler: a file of 'score"
-              + " --format json', and the grader's points; one of them may be empty.")
+          "CSV with the columns quality,time, the grader's points, one of them may be empty, and"
+              + " report or pooler: a file of 'score --protocols all --format json', or a spec or"
+              + " x.zip that is measured now, on the data.")
   private Path grades;
 
   @Option(
@@ -40,11 +59,42 @@ final class CalibrateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     AtomicFile.check(out);
-    Calibration calibration = Calibration.fit(GradeFile.read(grades));
+    Calibration calibration = Calibration.fit(GradeFile.read(grades, this::measure));
     calibration.formula().write(out);
     PrintWriter stdout = spec.commandLine().getOut();
     calibration.describe().forEach(stdout::println);
     stdout.println("written to " + out);
     return ExitCode.DONE;
+  }
+
+  private List<Measured> measure(List<String> poolers) throws IOException {
+    PluginCatalog catalog = data.poolers(plugins.catalog());
+    List<PoolerSpec> specs = poolers.stream().map(PoolerSpec::parse).toList();
+    PoolerTurns<EvaluationReport> turns =
+        new PoolerTurns<>(Poolmark.host(spec), catalog, EvaluationReport.class);
+    int dim = data.dim();
+    specs.forEach(pooler -> turns.check(pooler, dim));
+    List<Measured> measured = new ArrayList<>();
+    try (TokenStore store = data.open();
+        ProgressDisplay display = runs.display()) {
+      for (PoolerSpec pooler : specs) {
+        EvaluationRequest request = runs.request(store, List.of(pooler)).withAllProtocols();
+        Evaluation evaluation = new Evaluation(catalog, request, display);
+        EvaluationResult result =
+            turns.passingRow(
+                pooler, () -> evaluation.run().get(0), finding -> evaluation.lost(pooler, finding));
+        measured.add(result.measured().orElseThrow(() -> failed(result.report())));
+      }
+    }
+    return measured;
+  }
+
+  private static PoolerFault failed(EvaluationReport report) {
+    return new PoolerFault(
+        String.format(
+            Locale.ROOT,
+            "pooler '%s': %s",
+            report.pooler().spec(),
+            String.join("; ", report.findings())));
   }
 }

@@ -12,8 +12,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,13 +29,14 @@ import org.apache.commons.csv.DuplicateHeaderMode;
 
 /**
  * The grader's scores next to what Poolmark measured, as {@code calibrate} takes them: a CSV file
- * with the columns {@code report,quality,time} and optionally {@code pooler}.
+ * with the columns {@code quality,time} and {@code report}, {@code pooler} or both.
  *
  * <ul>
  *   <li>{@code report}: the output of {@code score --format json}, a path from the file's own
- *       folder
+ *       folder; where it is left out, the pooler is measured
  *   <li>{@code quality}, {@code time}: the grader's points; one of them may be left out
- *   <li>{@code pooler}: the spec or the name of the pooler, where the report has several
+ *   <li>{@code pooler}: the spec or the name of the pooler, where the report has several; the spec
+ *       or the submission {@code x.zip} to measure, where there is no report
  * </ul>
  */
 public final class GradeFile {
@@ -45,6 +48,15 @@ public final class GradeFile {
   private final Map<Path, JsonNode> reports = new HashMap<>();
   private String reference;
 
+  /** A row, and what was measured of it where it has a report. */
+  private record Row(String pooler, Optional<Measured> measured, Double quality, Double time) {
+
+    Row {
+      // Refuses bad points before anything is measured.
+      Observation.check(quality, time);
+    }
+  }
+
   private GradeFile(Path csv) {
     this.csv = csv;
   }
@@ -52,15 +64,33 @@ public final class GradeFile {
   /**
    * Reads the grades, and the reports that they are of.
    *
+   * @param measure what is measured of the poolers without a report, in their order; not asked
+   *     where there are none
    * @throws BadScoreInputException naming the file, its 1-based line, what was expected and what
    *     was found
    * @throws IOException where the file itself cannot be read
    */
-  public static List<Observation> read(Path csv) throws IOException {
-    return new GradeFile(csv).observations();
+  public static List<Observation> read(Path csv, Measuring measure) throws IOException {
+    List<Row> rows = new GradeFile(csv).rows();
+    List<String> specs =
+        rows.stream().filter(row -> row.measured().isEmpty()).map(Row::pooler).toList();
+    Iterator<Measured> measured =
+        specs.isEmpty() ? Collections.emptyIterator() : measure.of(specs).iterator();
+    List<Observation> observations = new ArrayList<>();
+    for (Row row : rows) {
+      observations.add(
+          new Observation(row.measured().orElseGet(measured::next), row.quality(), row.time()));
+    }
+    return observations;
   }
 
-  private List<Observation> observations() throws IOException {
+  /** Measures poolers, one result for each spec. */
+  @FunctionalInterface
+  public interface Measuring {
+    List<Measured> of(List<String> specs) throws IOException;
+  }
+
+  private List<Row> rows() throws IOException {
     CSVFormat format =
         CSVFormat.RFC4180
             .builder()
@@ -69,12 +99,12 @@ public final class GradeFile {
             .setDuplicateHeaderMode(DuplicateHeaderMode.DISALLOW)
             .setTrim(true)
             .get();
-    List<Observation> observations = new ArrayList<>();
+    List<Row> all = new ArrayList<>();
     try (Reader reader = Files.newBufferedReader(csv);
         CSVParser rows = format.parse(reader)) {
       checkHeader(rows.getHeaderNames());
       for (CSVRecord row : rows) {
-        observations.add(observation(row, rows.getCurrentLineNumber()));
+        all.add(row(row, rows.getCurrentLineNumber()));
       }
     } catch (UncheckedIOException e) {
       throw new BadScoreInputException(csv + ": expected CSV, found " + e.getCause().getMessage());
@@ -84,35 +114,45 @@ public final class GradeFile {
       // commons-csv of a header with a name that is missing or there twice
       throw new BadScoreInputException(csv + ": line 1: " + e.getMessage());
     }
-    return observations;
+    return all;
   }
 
   private void checkHeader(List<String> names) {
-    if (!names.containsAll(List.of("report", "quality", "time")) || !COLUMNS.containsAll(names)) {
+    boolean named = names.contains("report") || names.contains("pooler");
+    if (!named || !names.containsAll(List.of("quality", "time")) || !COLUMNS.containsAll(names)) {
       throw new BadScoreInputException(
           csv
-              + ": line 1: expected the columns report,quality,time and optionally pooler, found "
+              + ": line 1: expected the columns quality,time and report or pooler, found "
               + String.join(",", names));
     }
   }
 
-  private Observation observation(CSVRecord row, long line) {
+  private Row row(CSVRecord row, long line) {
     try {
       if (!row.isConsistent()) {
         throw new IllegalArgumentException(
             "expected as many fields as the header has, found " + row.size());
       }
-      return observation(
-          row.get("report"),
+      String pooler = field(row, "pooler");
+      String report = field(row, "report");
+      if (report.isEmpty() && pooler.isEmpty()) {
+        throw new IllegalArgumentException("expected a report or a pooler, found neither");
+      }
+      return new Row(
+          pooler,
+          report.isEmpty() ? Optional.empty() : Optional.of(measured(report, pooler)),
           points(row, "quality"),
-          points(row, "time"),
-          row.isMapped("pooler") ? row.get("pooler") : "");
+          points(row, "time"));
     } catch (IllegalArgumentException e) {
       throw new BadScoreInputException(csv + ": line " + line + ": " + e.getMessage());
     }
   }
 
-  private Observation observation(String file, Double quality, Double time, String pooler) {
+  private static String field(CSVRecord row, String name) {
+    return row.isMapped(name) ? row.get(name) : "";
+  }
+
+  private Measured measured(String file, String pooler) {
     JsonNode report = select(file, pooler);
     Map<Metric, Double> correlations = new EnumMap<>(Metric.class);
     for (Metric metric : Metric.values()) {
@@ -130,10 +170,7 @@ public final class GradeFile {
               + spec(report));
     }
     checkReference(file, report.path("time").path("reference").asText());
-    return new Observation(
-        new Measured(spec(report), correlations, times(report, counting.get()), counting.get()),
-        quality,
-        time);
+    return new Measured(spec(report), correlations, times(report, counting.get()), counting.get());
   }
 
   /** The time that counts, and those of all protocols where they were taken. */

@@ -9,6 +9,10 @@ package dev.poolmark.evaluator.score;
 public record Observation(Measured measured, Double quality, Double time) {
 
   public Observation {
+    check(quality, time);
+  }
+
+  static void check(Double quality, Double time) {
     inside("quality", quality, QualityFormula.MOST);
     inside("time", time, TimeFormula.MOST);
     if (quality == null && time == null) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +64,36 @@ class GradeFileTest {
   }
 
   @Test
+  void poolersWithoutAReportAreMeasuredInTheirOrder() throws IOException {
+    Path csv =
+        Files.writeString(
+            folder.resolve("grades.csv"),
+            """
+            pooler,report,quality,time
+            sum,,70,19
+            ,one.json,70.5,17.25
+            mine.zip,,71,
+            """);
+    Setting fresh = new Setting("fresh", 64);
+    List<Observation> observations =
+        GradeFile.read(
+            csv,
+            specs ->
+                specs.stream()
+                    .map(
+                        spec ->
+                            new Measured(
+                                spec, Map.of(), Map.of(fresh, new Measured.Timed(1, 20)), fresh))
+                    .toList());
+    assertEquals(
+        List.of("sum", "mean", "mine.zip"),
+        observations.stream().map(observation -> observation.measured().name()).toList());
+    assertEquals(71, observations.get(2).quality());
+    assertRefused("pooler,quality,time\nsum,,\n", "line 2: expected points for quality or time");
+    assertRefused("pooler,quality,time\n,70,\n", "line 2: expected a report or a pooler");
+  }
+
+  @Test
   void poolerColumnCanBeLeftOut() throws IOException {
     assertEquals(1, read("report,quality,time\none.json,70.5,17.25\n").size());
     assertEquals(1, read("time,report,quality\r\n17.25,one.json,70.5\r\n").size());
@@ -99,11 +130,10 @@ class GradeFileTest {
     assertRefused("report,quality,time\nobject.json,70,17\n", "object.json: expected an array");
     assertRefused(
         "report,quality\none.json,70\n",
-        ": line 1: expected the columns report,quality,time and optionally pooler, found"
-            + " report,quality");
+        ": line 1: expected the columns quality,time and report or pooler, found report,quality");
     assertRefused("report,report,quality,time\n", "line 1: ");
     assertRefused("report,quality,time\none.json,\"70,17\n", "expected CSV");
-    assertThrows(NoSuchFileException.class, () -> GradeFile.read(folder.resolve("none.csv")));
+    assertThrows(NoSuchFileException.class, () -> read(folder.resolve("none.csv")));
   }
 
   @Test
@@ -124,6 +154,15 @@ class GradeFileTest {
   }
 
   private List<Observation> read(String csv) throws IOException {
-    return GradeFile.read(Files.writeString(folder.resolve("grades.csv"), csv));
+    return read(Files.writeString(folder.resolve("grades.csv"), csv));
+  }
+
+  /** Where nothing is to be measured. */
+  private static List<Observation> read(Path csv) throws IOException {
+    return GradeFile.read(
+        csv,
+        specs -> {
+          throw new AssertionError("measures " + specs);
+        });
   }
 }
