@@ -6,6 +6,7 @@ import dev.poolmark.evaluator.batch.ByLength;
 import dev.poolmark.evaluator.files.BadDataException;
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -92,7 +93,17 @@ public final class TransformerEncoder implements TokenEncoder {
       return List.of();
     }
     Encoding[] encodings = tokenizer.batchEncode(sentences.stream().map(settings::cased).toList());
-    return Arrays.stream(encodings).map(TokenIds::of).toList();
+    List<TokenIds> ids = new ArrayList<>();
+    for (int i = 0; i < encodings.length; i++) {
+      if (encodings[i].getIds().length == 0) { // of a tokenizer that marks no start and no end
+        throw new BadDataException(
+            settings.file(),
+            "at least one token of each sentence",
+            String.format(Locale.ROOT, "none of '%s'", sentences.get(i)));
+      }
+      ids.add(TokenIds.of(encodings[i]));
+    }
+    return ids;
   }
 
   @Override

@@ -74,6 +74,29 @@ class TorchScriptFolderTest {
     }
   }
 
+  /** Words alone are its tokens: nothing marks a start or an end. */
+  @Test
+  void aTextThatHasNoTokensIsRefusedByName() throws IOException {
+    write(
+        "tokenizer.json",
+        """
+        {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
+         "normalizer": null, "pre_tokenizer": {"type": "Whitespace"}, "post_processor": null,
+         "decoder": null,
+         "model": {"type": "WordLevel", "vocab": {"rain": 5, "?": 6}, "unk_token": "?"}}
+        """);
+    try (TokenEncoder encoder = ModelFolder.read(folder).open()) {
+      assertEquals(2, encoder.encode(List.of("rain rain"), done -> {}).get(0).tokens());
+      BadDataException fault =
+          assertThrows(
+              BadDataException.class, () -> encoder.encode(List.of("rain", " "), done -> {}));
+      assertEquals(
+          folder.resolve("tokenizer.json")
+              + ": expected at least one token of each sentence, found none of ''",
+          fault.getMessage());
+    }
+  }
+
   private static float[] mean(TokenEmbeddings sentence) {
     float[] mean = new float[sentence.dim()];
     for (int i = 0; i < sentence.values().length; i++) {
