@@ -274,9 +274,51 @@ class EvaluationTest {
     EvaluationReport report = evaluate(file.toString()).get(0);
     assertNull(report.quality().cosineSpearman());
     assertNull(report.quality().ci95());
+    assertEquals(0, report.quality().score());
+    assertNull(report.total().ci95());
     assertEquals(
         List.of("cosine_spearman is undefined: the cosine of all 150 pairs is equal"),
         report.findings());
+  }
+
+  @Test
+  void aSinglePassHasNoInterval() {
+    EvaluationReport report = evaluate(new Timing(Engine.JAVA, Protocol.COLD, false, 1), "sum");
+    assertNull(report.time().referenceRatioCi95());
+    assertNull(report.total().ci95());
+    assertNotNull(report.quality().ci95());
+    assertEquals("cold", report.time().protocol());
+    assertEquals(1, report.time().passes());
+    assertTrue(report.time().referenceRatio() > 0);
+  }
+
+  @Test
+  void everyProtocolIsTimedAtEveryBatchSizeAndTheQualityIsTheSame() {
+    EvaluationReport fresh = evaluate("sum").get(0);
+    assertEquals(List.of(), fresh.time().protocols());
+    EvaluationReport all = evaluate(new Timing(Engine.JAVA, Protocol.HOT, true, 2), "sum");
+    assertEquals(
+        List.of(
+            "fresh 1",
+            "fresh 16",
+            "fresh 64",
+            "fresh 256",
+            "cold 1",
+            "cold 16",
+            "cold 64",
+            "cold 256",
+            "hot 1",
+            "hot 16",
+            "hot 64",
+            "hot 256"),
+        all.time().protocols().stream()
+            .map(timed -> timed.protocol() + " " + timed.batchSize())
+            .toList());
+    for (EvaluationReport.ProtocolTime timed : all.time().protocols()) {
+      assertInside(timed.referenceRatioCi95(), timed.referenceRatio());
+      assertTrue(timed.usPerSentence() > 0 && timed.score() > 0 && timed.score() < 20);
+    }
+    assertEquals(fresh.quality().dotPearson(), all.quality().dotPearson());
   }
 
   @Test
@@ -311,8 +353,17 @@ class EvaluationTest {
         .run().stream().map(EvaluationResult::report).toList();
   }
 
+  private static EvaluationReport evaluate(Timing timing, String spec) {
+    return run(request(64, Optional.empty(), timing, spec)).get(0);
+  }
+
   private static EvaluationRequest request(
       int batchSize, Optional<Duration> timeout, String... specs) {
+    return request(batchSize, timeout, Timing.DEFAULT, specs);
+  }
+
+  private static EvaluationRequest request(
+      int batchSize, Optional<Duration> timeout, Timing timing, String... specs) {
     return new EvaluationRequest(
         data,
         Stream.of(specs).map(PoolerSpec::parse).toList(),
@@ -320,7 +371,7 @@ class EvaluationTest {
         ScoreFormula.DEFAULT,
         timeout,
         OptionalInt.empty(),
-        Timing.DEFAULT);
+        timing);
   }
 
   /** The pooler has no scores but a finding, and the one after it is scored all the same. */
