@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -53,7 +54,7 @@ public final class ServeCommand implements AddedCommand {
       paramLabel = "DIR",
       description =
           "Where runs are kept (~/.poolmark, or poolmark in XDG_DATA_HOME where that is set).")
-  private Path home;
+  private @Nullable Path home;
 
   @Option(
       names = "--database",
@@ -68,13 +69,13 @@ public final class ServeCommand implements AddedCommand {
       names = "--data-root",
       paramLabel = "DIR",
       description = "Its folders are the data sets that runs may name.")
-  private Path dataRoot;
+  private @Nullable Path dataRoot;
 
   @Option(
       names = "--models",
       paramLabel = "DIR",
       description = "Its entries can be scored as models/NAME (HOME/models).")
-  private Path models;
+  private @Nullable Path models;
 
   @Option(
       names = "--plugins",
@@ -144,7 +145,7 @@ public final class ServeCommand implements AddedCommand {
       description =
           "What encodes texts: a model folder of sentence-transformers. Without it, the bundled"
               + " encoders, joined to 768 dimensions.")
-  private Path encoder;
+  private @Nullable Path encoder;
 
   @Option(
       names = "--pooler",
@@ -152,13 +153,13 @@ public final class ServeCommand implements AddedCommand {
       description =
           "What pools the tokens of texts, also models/NAME. Without it, the model's own, or the"
               + " mean of the bundled encoders.")
-  private String pooler;
+  private @Nullable String pooler;
 
   @Option(
       names = "--encoder-threads",
       paramLabel = "N",
       description = "How many cores encode texts (those that --lanes leaves, at least 1).")
-  private Integer encoderThreads;
+  private @Nullable Integer encoderThreads;
 
   @Option(
       names = "--auto-truncate",

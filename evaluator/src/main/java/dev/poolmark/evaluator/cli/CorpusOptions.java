@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.cli;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -23,7 +24,7 @@ final class CorpusOptions {
       description =
           "A document a row, which the anchors search; the triplets' positives and negatives are"
               + " part of it.")
-  private Path corpus;
+  private @Nullable Path corpus;
 
   Optional<SentenceFile> triplets() {
     Optional<SentenceFile> file = triplets.triplets();

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,29 +33,29 @@ final class DataOptions {
           "A folder with first.txt, second.txt, labels.txt and optionally pairs.tsv, each also as"
               + " .gz; for 'train' also one that 'encode --triplets' wrote. Without data, the bundled"
               + " sample.")
-  private Path folder;
+  private @Nullable Path folder;
 
   @Option(
       names = "--pairs",
       paramLabel = "FILE",
       description =
           "The sentences (File 1), checked against the labels; with --encoder, what is encoded.")
-  private Path pairs;
+  private @Nullable Path pairs;
 
   @Option(
       names = "--first",
       paramLabel = "FILE",
       description = "Tokens of the first sentences (File 2).")
-  private Path first;
+  private @Nullable Path first;
 
   @Option(
       names = "--second",
       paramLabel = "FILE",
       description = "Tokens of the second sentences (File 3).")
-  private Path second;
+  private @Nullable Path second;
 
   @Option(names = "--labels", paramLabel = "FILE", description = "The labels (File 4).")
-  private Path labels;
+  private @Nullable Path labels;
 
   @Mixin private TokenOptions tokens;
 

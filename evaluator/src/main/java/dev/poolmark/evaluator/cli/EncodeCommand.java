@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,7 +36,7 @@ final class EncodeCommand implements Callable<Integer> {
       description =
           "Sentence, tab, sentence, tab, label a row; or the layout of STS-B (label in column 5,"
               + " sentences in 6 and 7).")
-  private Path pairs;
+  private @Nullable Path pairs;
 
   @Option(
       names = "--out",
@@ -43,7 +44,7 @@ final class EncodeCommand implements Callable<Integer> {
       description =
           "Receives first.txt, second.txt, labels.txt and pairs.tsv; or anchor.txt, positive.txt,"
               + " negative.txt, margins.txt and triplets.tsv, corpus.txt and corpus.tsv.")
-  private Path out;
+  private @Nullable Path out;
 
   @Override
   public Integer call() throws IOException {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,13 +30,13 @@ final class EncoderOptions {
       paramLabel = "DIR",
       description =
           "A model folder of sentence-transformers; its own pooling is the pooler 'folder'.")
-  private Path folder;
+  private @Nullable Path folder;
 
   @Option(
       names = "--prompt",
       paramLabel = "NAME",
       description = "One of the model's prompts, instead of its default.")
-  private String prompt;
+  private @Nullable String prompt;
 
   private ModelFolder model;
 

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,7 +60,7 @@ final class RankCommand implements Callable<Integer> {
       description =
           "JSON with any of protocols, batch_sizes, curves and metrics; without it the usual ones, or"
               + " those of the ensemble that --formula holds.")
-  private Path scenarios;
+  private @Nullable Path scenarios;
 
   @Override
   public Integer call() throws IOException {

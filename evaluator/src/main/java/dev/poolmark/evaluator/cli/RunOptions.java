@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -54,7 +55,7 @@ final class RunOptions {
       paramLabel = "all",
       description =
           "Time every protocol at 1, 16, 64 and 256 pairs a batch besides, on at most 512 pairs.")
-  private Protocols protocols;
+  private @Nullable Protocols protocols;
 
   private enum Protocols {
     ALL
@@ -72,19 +73,19 @@ final class RunOptions {
       names = "--pin-core",
       paramLabel = "N",
       description = "Pin the scoring thread to this core, counted from 0.")
-  private Integer core;
+  private @Nullable Integer core;
 
   @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
       description = "End a pooler's run that takes longer.")
-  private Double timeout;
+  private @Nullable Double timeout;
 
   @Option(
       names = "--formula",
       paramLabel = "FILE",
       description = "From measurements to points, as 'calibrate' writes it.")
-  private Path formula;
+  private @Nullable Path formula;
 
   @Option(
       names = "--progress",

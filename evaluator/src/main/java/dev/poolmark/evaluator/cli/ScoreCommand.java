@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,13 +56,13 @@ final class ScoreCommand implements Callable<Integer> {
   private ReportFormat format;
 
   @Option(names = "--out", paramLabel = "FILE", description = "Write results here, not to stdout.")
-  private Path out;
+  private @Nullable Path out;
 
   @Option(
       names = "--pair-scores",
       paramLabel = "FILE",
       description = "Write label and similarities of each pair as CSV.")
-  private Path pairScores;
+  private @Nullable Path pairScores;
 
   @Override
   public Integer call() throws IOException {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,13 +59,13 @@ final class SearchCommand implements Callable<Integer> {
       names = "--score",
       paramLabel = "cosine|dot|euclidean|manhattan",
       description = "What close means; distances count negative. Without it, as the model has it.")
-  private Similarity score;
+  private @Nullable Similarity score;
 
   @Option(
       names = "--pooler",
       paramLabel = "SPEC",
       description = "A pooler; without it, the model's own, or the mean of the bundled encoders.")
-  private String pooler;
+  private @Nullable String pooler;
 
   @Override
   public Integer call() throws IOException {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,19 +47,19 @@ final class SimilarityCommand implements Callable<Integer> {
       description =
           "Or a file as 'encode' reads it; a row of similarity, label and sentences is printed for"
               + " each, parted by tabs.")
-  private Path pairs;
+  private @Nullable Path pairs;
 
   @Option(
       names = "--score",
       paramLabel = "cosine|dot|euclidean|manhattan",
       description = "What close means; distances count negative. Without it, as the model has it.")
-  private Similarity score;
+  private @Nullable Similarity score;
 
   @Option(
       names = "--pooler",
       paramLabel = "SPEC",
       description = "A pooler; without it, the model's own, or the mean of the bundled encoders.")
-  private String pooler;
+  private @Nullable String pooler;
 
   @Override
   public Integer call() throws IOException {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -27,7 +28,7 @@ final class TokenOptions {
       names = "--dim",
       paramLabel = "N",
       description = "Width of the token embeddings (768, or that of --encoder's model).")
-  private Integer dim;
+  private @Nullable Integer dim;
 
   @Option(
       names = "--cache",
@@ -35,7 +36,7 @@ final class TokenOptions {
       description =
           "Where parsed data is kept; none: nowhere. The sample and the encoders are always"
               + " kept.")
-  private String cache;
+  private @Nullable String cache;
 
   @Mixin private EncoderOptions encoder;
 

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,7 +46,7 @@ final class TrainCommand implements Callable<Integer> {
       description =
           "Pairs or triplets that choose the epoch to keep, a folder, or a file of sentences as"
               + " --pairs or --triplets; without it, a part of the data.")
-  private Path dev;
+  private @Nullable Path dev;
 
   @Option(
       names = "--dev-share",
@@ -79,7 +80,7 @@ final class TrainCommand implements Callable<Integer> {
       description =
           "What is made small: spearman, pearson, cosent, angle, cosine_mse or mnrl on pairs"
               + " (spearman); mnrl, mnsrl, margin_mse or cosine_margin_mse on triplets (mnrl).")
-  private Loss loss;
+  private @Nullable Loss loss;
 
   @Option(
       names = "--unrelated",
@@ -87,7 +88,7 @@ final class TrainCommand implements Callable<Integer> {
       description =
           "Of a batch's pairs, added with the second sentences of other pairs and the label 0"
               + " (0.1; 0 with mnrl and on triplets).")
-  private Double unrelated;
+  private @Nullable Double unrelated;
 
   @Option(
       names = "--epochs",
@@ -156,7 +157,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--threads",
       paramLabel = "N",
       description = "Cores to train on; without it, all.")
-  private Integer threads;
+  private @Nullable Integer threads;
 
   @Override
   public Integer call() throws IOException {

@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.cli;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -18,13 +19,13 @@ final class TripletOptions {
       names = "--triplets",
       paramLabel = "FILE",
       description = "Anchor, positive, negative and perhaps a margin a row, parted by tabs.")
-  private Path triplets;
+  private @Nullable Path triplets;
 
   @Option(
       names = "--margins",
       paramLabel = "FILE",
       description = "The triplets' margins, one a row, where they don't stand in --triplets.")
-  private Path margins;
+  private @Nullable Path margins;
 
   Optional<SentenceFile> triplets() {
     if (triplets == null && margins != null) {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,7 +50,7 @@ final class TripletsCommand implements Callable<Integer> {
           "A folder that 'encode --triplets' wrote: anchor.txt, positive.txt, negative.txt and"
               + " optionally margins.txt, triplets.tsv, corpus.txt and corpus.tsv, each also as"
               + " .gz.")
-  private Path folder;
+  private @Nullable Path folder;
 
   @Option(
       names = "--pooler",
@@ -73,7 +74,7 @@ final class TripletsCommand implements Callable<Integer> {
   private RetrievalFormat format;
 
   @Option(names = "--out", paramLabel = "FILE", description = "Write results here, not to stdout.")
-  private Path out;
+  private @Nullable Path out;
 
   @Override
   public Integer call() throws IOException {

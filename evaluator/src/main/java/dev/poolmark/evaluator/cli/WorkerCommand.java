@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import sun.misc.Signal;
@@ -39,19 +40,19 @@ final class WorkerCommand implements Callable<Integer> {
   private static final long MOST_PRINTED = 1 << 20;
 
   @Option(names = "--cache", paramLabel = "DIR", description = "Where parsed data is kept.")
-  private Path cache;
+  private @Nullable Path cache;
 
   @Option(
       names = "--pin-core",
       paramLabel = "N",
       description = "Pin the scoring thread to this core, counted from 0.")
-  private Integer core;
+  private @Nullable Integer core;
 
   @Option(
       names = "--events",
       paramLabel = "FILE",
       description = "Where events go; without it, to stdout.")
-  private Path events;
+  private @Nullable Path events;
 
   @Option(names = "--engine", description = "Load the engine for one thread ahead of requests.")
   private boolean engine;

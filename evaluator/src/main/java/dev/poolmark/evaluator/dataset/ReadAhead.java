@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
 
 /** A text file's unpacked bytes, which another thread reads ahead, unzips and hashes. */
 final class ReadAhead extends InputStream {
@@ -20,7 +21,7 @@ final class ReadAhead extends InputStream {
   private final BlockingQueue<Chunk> empty = new ArrayBlockingQueue<>(CHUNKS);
   private final BlockingQueue<Chunk> full = new ArrayBlockingQueue<>(CHUNKS);
   private final Thread thread;
-  private Chunk current;
+  private @Nullable Chunk current;
   private int at;
 
   /**
@@ -111,6 +112,6 @@ final class ReadAhead extends InputStream {
     final byte[] bytes = new byte[CHUNK_BYTES];
     int count;
     boolean last;
-    Throwable problem;
+    @Nullable Throwable problem;
   }
 }

@@ -123,7 +123,7 @@ final class TokenReader implements AutoCloseable {
     try {
       to = FloatParser.parse(window, from, values, i);
     } catch (NumberFormatException e) {
-      throw bad("a number", e.getMessage());
+      throw bad("a number", String.valueOf(e.getMessage()));
     }
     if (Float.isInfinite(values[i])) {
       throw bad("a number that fits into a float", "'" + word(from) + "'");

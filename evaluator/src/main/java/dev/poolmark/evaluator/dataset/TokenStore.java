@@ -39,15 +39,16 @@ public final class TokenStore implements AutoCloseable {
   private TokenStore(SafetensorsFile file, String name) throws IOException {
     this.file = file;
     this.name = name;
-    this.sha256 = file.metadata().get("sha256");
+    String sha256 = file.metadata().get("sha256");
     require(FORMAT.equals(file.metadata().get("format")), "format " + FORMAT);
     require(sha256 != null, "a sha256");
+    this.sha256 = Objects.requireNonNull(sha256);
     file.verify();
     this.layout = layout(file);
     for (Side side : layout.sides()) {
       sides.put(side, sentences(side));
     }
-    Sentences first = sides.get(layout.sides().get(0));
+    Sentences first = Objects.requireNonNull(sides.get(layout.sides().get(0)));
     this.rows = first.count();
     this.dim = first.dim();
     this.numbers = readNumbers();
@@ -107,7 +108,8 @@ public final class TokenStore implements AutoCloseable {
   }
 
   private Sentences sentences(Side side) throws IOException {
-    TensorInfo tokens = file.tensors().get(tensor(side.tokens(), DType.F32, 2));
+    TensorInfo tokens =
+        Objects.requireNonNull(file.tensors().get(tensor(side.tokens(), DType.F32, 2)));
     long[] offsets = file.longs(tensor(side.offsets(), DType.I64, 1));
     long width = tokens.shape().get(1);
     require(width > 0 && width <= FileLimits.MAX_DIM, "a width");

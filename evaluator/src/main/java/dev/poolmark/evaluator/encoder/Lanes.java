@@ -7,11 +7,12 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Threads that do a list of work side by side. */
 final class Lanes implements AutoCloseable {
 
-  private final ExecutorService threads;
+  private final @Nullable ExecutorService threads;
 
   /**
    * @param count how many; with 1, the caller works himself

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -105,7 +106,8 @@ public final class OnnxModel implements TokenModel {
   /** Some exports leave it open how wide the output is: a size below 1. */
   private static int width(OrtSession session, String output, OptionalInt expected, Path file)
       throws IOException, OrtException {
-    TensorInfo tensor = (TensorInfo) session.getOutputInfo().get(output).getInfo();
+    TensorInfo tensor =
+        (TensorInfo) Objects.requireNonNull(session.getOutputInfo().get(output)).getInfo();
     int found = (int) tensor.getShape()[2];
     int width = found < 1 ? expected.orElse(0) : found;
     if (width < 1 || width != expected.orElse(width)) {

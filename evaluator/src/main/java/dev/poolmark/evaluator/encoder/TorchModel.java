@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -157,17 +158,19 @@ public final class TorchModel implements TokenModel {
   public void run(Map<String, long[]> ids, int batch, int seq, Consumer<FloatBuffer> hidden) {
     TorchEngine.prepareThread();
     try (PtNDManager scratch = (PtNDManager) NDManager.newBaseManager("PyTorch");
-        IValue inputIds = input(ids.get("input_ids"), batch, seq, scratch);
-        IValue mask = input(ids.get("attention_mask"), batch, seq, scratch);
-        IValue types = input(ids.get("token_type_ids"), batch, seq, scratch);
+        IValue inputIds = input(ids, "input_ids", batch, seq, scratch);
+        IValue mask = input(ids, "attention_mask", batch, seq, scratch);
+        IValue types = input(ids, "token_type_ids", batch, seq, scratch);
         IValue states = forward(inputIds, mask, types)) {
       hidden.accept(
           states.toTensor(scratch).toByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer());
     }
   }
 
-  private static IValue input(long[] ids, int batch, int seq, NDManager manager) {
-    return IValue.from((PtNDArray) manager.create(ids, new Shape(batch, seq)));
+  private static IValue input(
+      Map<String, long[]> ids, String name, int batch, int seq, NDManager manager) {
+    long[] rows = Objects.requireNonNull(ids.get(name), name);
+    return IValue.from((PtNDArray) manager.create(rows, new Shape(batch, seq)));
   }
 
   private IValue forward(IValue ids, IValue mask, IValue types) {

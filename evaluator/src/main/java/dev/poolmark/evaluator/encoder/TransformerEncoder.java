@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 
@@ -150,7 +151,7 @@ public final class TransformerEncoder implements TokenEncoder {
       Arrays.fill(rows, settings.padId());
     }
     for (int i = 0; i < batch.length; i++) {
-      long[] row = INPUTS.get(input).apply(sentences.get(batch[i]));
+      long[] row = Objects.requireNonNull(INPUTS.get(input)).apply(sentences.get(batch[i]));
       System.arraycopy(row, 0, rows, i * longest, row.length);
     }
     return rows;

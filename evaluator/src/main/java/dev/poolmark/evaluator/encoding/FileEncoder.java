@@ -109,7 +109,8 @@ public final class FileEncoder {
     Optional<Path> margins =
         layout.numbers().flatMap(kind -> DataFiles.find(request.out(), kind.fileName()));
     try (RowReader<? extends Row> reader = request.rows().open()) {
-      if (margins.isPresent() && reader.next().number().isEmpty()) {
+      Row first = margins.isPresent() ? reader.next() : null;
+      if (margins.isPresent() && first != null && first.number().isEmpty()) {
         throw new BadDataException(
             margins.get(), "no margins, as the triplets have none", "those of other triplets");
       }

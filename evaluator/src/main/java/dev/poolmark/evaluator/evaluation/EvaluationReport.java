@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one pooler is worth on one data set. Correlations are fractions, times are of one core.
@@ -44,12 +45,12 @@ public record EvaluationReport(
   public record PoolerInfo(
       String name,
       String spec,
-      String plugin,
-      String version,
-      Integer outputDim,
-      Long parameters,
-      Long parameterBytes,
-      Boolean withinSizeLimit) {}
+      @Nullable String plugin,
+      @Nullable String version,
+      @Nullable Integer outputDim,
+      @Nullable Long parameters,
+      @Nullable Long parameterBytes,
+      @Nullable Boolean withinSizeLimit) {}
 
   /** The sha256 is that of the three text files, unpacked, one after the other. */
   @JsonNaming(SnakeCaseStrategy.class)

@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.folder;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The activations of a {@code Dense} module that have a line of torch. */
 enum Activation {
@@ -17,9 +18,9 @@ enum Activation {
       "e = torch.mul(torch.mul(e, 0.5), torch.add(torch.erf(torch.mul(e, 0.7071067811865476)), 1))");
 
   private final String className;
-  private final String line;
+  private final @Nullable String line;
 
-  Activation(String className, String line) {
+  Activation(String className, @Nullable String line) {
     this.className = className;
     this.line = line;
   }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -110,7 +111,7 @@ record FolderWeights(WeightsKind kind, Path file) {
     if (isIndex()) {
       return Stream.concat(Stream.of(file), parts().stream()).toList();
     }
-    return list(file.getParent(), "").stream()
+    return list(Objects.requireNonNull(file.getParent()), "").stream()
         .filter(beside -> beside.getFileName().toString().startsWith(file.getFileName().toString()))
         .toList();
   }

@@ -18,6 +18,7 @@ import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** One jar or folder of jars, and the poolers it offers. */
 final class Plugin {
@@ -53,7 +54,7 @@ final class Plugin {
       // Stays open: a pooler may load further classes at any time.
       return poolers(new PluginClassLoader(path.getFileName().toString(), urls, host), version);
     } catch (IOException e) {
-      fault("a readable jar", e.getMessage());
+      fault("a readable jar", String.valueOf(e.getMessage()));
       return List.of();
     }
   }
@@ -68,7 +69,7 @@ final class Plugin {
   }
 
   /** The plugin's version when its manifest has the contract's line, or null: before any class. */
-  private String checkedVersion(List<Path> jars) throws IOException {
+  private @Nullable String checkedVersion(List<Path> jars) throws IOException {
     for (Path jar : jars) {
       try (JarFile file = new JarFile(jar.toFile())) {
         Manifest manifest = file.getManifest();
@@ -148,8 +149,7 @@ final class Plugin {
     while (cause instanceof ServiceConfigurationError && cause.getCause() != null) {
       cause = cause.getCause();
     }
-    String message =
-        cause instanceof ServiceConfigurationError ? cause.getMessage() : cause.toString();
-    return message.replaceAll("\\s*\\R\\s*", " ");
+    String message = cause instanceof ServiceConfigurationError ? cause.getMessage() : null;
+    return (message == null ? cause.toString() : message).replaceAll("\\s*\\R\\s*", " ");
   }
 }

@@ -33,6 +33,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pooler that was trained. Its folder holds {@code pooler.json} and {@code model.safetensors}.
@@ -109,8 +110,8 @@ public record TrainedModel(
       int dim,
       int outputDim,
       long parameters,
-      List<String> forward,
-      String block,
+      @Nullable List<String> forward,
+      @Nullable String block,
       List<Shape> weights,
       String weightsSha256,
       JsonNode training) {}
@@ -225,7 +226,7 @@ public record TrainedModel(
           tensors(description, weights),
           description.training());
     } catch (IllegalArgumentException | NullPointerException e) {
-      throw new BadDataException(json, "a trained model", e.getMessage());
+      throw new BadDataException(json, "a trained model", String.valueOf(e.getMessage()));
     }
   }
 

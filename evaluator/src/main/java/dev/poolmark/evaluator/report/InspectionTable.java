@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** An inspection for people: what was found, a line each, then what to do. */
 public final class InspectionTable {
@@ -97,7 +98,7 @@ public final class InspectionTable {
     add("  whitened", "%s", correlation(spearman.whitened()));
   }
 
-  private static String correlation(Double value) {
+  private static String correlation(@Nullable Double value) {
     return value == null ? "not defined" : String.format(Locale.ROOT, "%.4f", value);
   }
 }

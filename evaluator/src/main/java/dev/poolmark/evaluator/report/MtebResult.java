@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.poolmark.evaluator.evaluation.EvaluationReport;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.Quality;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A result as MTEB's {@code TaskResult} reads and writes it for an STS task.
@@ -21,10 +22,10 @@ import java.util.List;
 record MtebResult(
     String datasetRevision,
     String taskName,
-    String mtebVersion,
+    @Nullable String mtebVersion,
     Splits scores,
-    Double evaluationTime,
-    Double kgCo2Emissions,
+    @Nullable Double evaluationTime,
+    @Nullable Double kgCo2Emissions,
     String pooler) {
 
   static MtebResult of(EvaluationReport report) {

@@ -5,9 +5,11 @@ import dev.poolmark.evaluator.score.Ranking;
 import dev.poolmark.evaluator.score.Ranking.Change;
 import dev.poolmark.evaluator.score.Ranking.Decided;
 import dev.poolmark.evaluator.score.Ranking.Place;
+import dev.poolmark.evaluator.score.Ranking.Total;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -50,17 +52,18 @@ public final class RankingTable {
   }
 
   private static List<String> cells(Place place) {
-    if (place.place() == null) {
+    Total total = place.total();
+    if (total == null || place.place() == null) {
       return List.of(place.spec(), "-", "failed", "", "-", "-", "-");
     }
     return List.of(
         place.spec(),
         place.place() + (place.tiedWith().isEmpty() ? " " : "="),
-        Table.points(place.total().score()),
-        Table.interval(place.total().ci95()),
-        String.format(Locale.ROOT, "%.1f %%", 100 * place.bestIn()),
-        Table.points(place.regretMax()),
-        Table.points(place.regretMean()));
+        Table.points(total.score()),
+        Table.interval(total.ci95()),
+        String.format(Locale.ROOT, "%.1f %%", 100 * Objects.requireNonNull(place.bestIn())),
+        Table.points(Objects.requireNonNull(place.regretMax())),
+        Table.points(Objects.requireNonNull(place.regretMean())));
   }
 
   private static String scenarios(List<Decided> scenarios) {

@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A safetensors file, memory-mapped for reading. Everything that the header claims is checked
@@ -39,7 +40,7 @@ public final class SafetensorsFile implements AutoCloseable {
   private final Path path;
   private final Header header;
   private final long dataStart;
-  private MappedByteBuffer[] segments;
+  private MappedByteBuffer @Nullable [] segments;
 
   private SafetensorsFile(Path path, Header header, long dataStart, MappedByteBuffer[] segments) {
     this.path = path;
@@ -115,7 +116,7 @@ public final class SafetensorsFile implements AutoCloseable {
     try {
       return Header.parse(json);
     } catch (IllegalArgumentException e) {
-      throw new MalformedSafetensorsException(path, e.getMessage());
+      throw new MalformedSafetensorsException(path, String.valueOf(e.getMessage()));
     }
   }
 
@@ -150,9 +151,18 @@ public final class SafetensorsFile implements AutoCloseable {
     }
   }
 
+  private MappedByteBuffer[] mapped() {
+    MappedByteBuffer[] mapped = segments;
+    if (mapped == null) {
+      throw new IllegalStateException(path + " is closed");
+    }
+    return mapped;
+  }
+
   private void forEachPart(long from, long to, Consumer<ByteBuffer> reader) {
+    MappedByteBuffer[] mapped = mapped();
     for (long position = from; position < to; ) {
-      MappedByteBuffer segment = segments[(int) (position >> SEGMENT_BITS)];
+      MappedByteBuffer segment = mapped[(int) (position >> SEGMENT_BITS)];
       int start = (int) (position & SEGMENT_MASK);
       int count = (int) Math.min(to - position, segment.capacity() - start);
       reader.accept(segment.duplicate().position(start).limit(start + count));
@@ -269,10 +279,7 @@ public final class SafetensorsFile implements AutoCloseable {
    * @param from the first byte, counted from the tensor's begin
    */
   public Optional<ByteBuffer> view(TensorInfo tensor, long from, long bytes) {
-    MappedByteBuffer[] mapped = segments;
-    if (mapped == null) {
-      throw new IllegalStateException(path + " is closed");
-    }
+    MappedByteBuffer[] mapped = mapped();
     long position = dataStart + tensor.begin() + from;
     MappedByteBuffer segment = mapped[(int) (position >> SEGMENT_BITS)];
     int start = (int) (position & SEGMENT_MASK);
@@ -292,10 +299,7 @@ public final class SafetensorsFile implements AutoCloseable {
           String.format(
               Locale.ROOT, "%d bytes from %d on, of %s", target.remaining(), from, tensor));
     }
-    MappedByteBuffer[] mapped = segments;
-    if (mapped == null) {
-      throw new IllegalStateException(path + " is closed");
-    }
+    MappedByteBuffer[] mapped = mapped();
     long position = dataStart + tensor.begin() + from;
     while (target.hasRemaining()) {
       MappedByteBuffer segment = mapped[(int) (position >> SEGMENT_BITS)];

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Writes a safetensors file: at once by {@link #write}, or, where the sizes are known only at the
@@ -30,7 +31,7 @@ public final class SafetensorsWriter implements AutoCloseable {
       Path target, Map<String, TensorData> tensors, Map<String, String> metadata)
       throws IOException {
     Path absolute = target.toAbsolutePath();
-    try (AtomicFile file = AtomicFile.in(absolute.getParent())) {
+    try (AtomicFile file = AtomicFile.in(Objects.requireNonNull(absolute.getParent()))) {
       write(absolute, file.channel(), tensors, metadata);
       file.commit(absolute.getFileName().toString());
     }

@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.score;
 import dev.poolmark.evaluator.score.Ranking.Change;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 
 /** When another pooler than the recommended one would be best. */
@@ -44,7 +45,11 @@ final class Changes {
    */
   private List<Change> byHalf(int recommended) {
     double unit =
-        time.clock().reading(1, poolers.get(0).measured().times().get(setting()).referenceMicros());
+        time.clock()
+            .reading(
+                1,
+                Objects.requireNonNull(poolers.get(0).measured().times().get(setting()))
+                    .referenceMicros());
     List<Double> borders = new ArrayList<>();
     for (int step = 0; step < STEPS; step++) {
       double width = (HIGHEST - LOWEST) / STEPS;

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,6 +27,7 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.apache.commons.csv.DuplicateHeaderMode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The grader's scores next to what Poolmark measured, as {@code calibrate} takes them: a CSV file
@@ -46,10 +48,10 @@ public final class GradeFile {
 
   private final Path csv;
   private final Map<Path, JsonNode> reports = new HashMap<>();
-  private String reference;
+  private @Nullable String reference;
 
   /** A row, and what was measured of it where it has a report. */
-  private record Row(String pooler, Optional<Measured> measured, Double quality, Double time) {
+  private record Row(String pooler, Optional<Measured> measured, @Nullable Double quality, @Nullable Double time) {
 
     Row {
       // Refuses bad points before anything is measured.
@@ -107,7 +109,8 @@ public final class GradeFile {
         all.add(row(row, rows.getCurrentLineNumber()));
       }
     } catch (UncheckedIOException e) {
-      throw new BadScoreInputException(csv + ": expected CSV, found " + e.getCause().getMessage());
+      throw new BadScoreInputException(
+          csv + ": expected CSV, found " + Objects.requireNonNull(e.getCause()).getMessage());
     } catch (CharacterCodingException e) {
       throw new BadScoreInputException(csv + ": expected CSV, found bytes that are not UTF-8");
     } catch (IllegalArgumentException e) {
@@ -250,7 +253,7 @@ public final class GradeFile {
     }
   }
 
-  private static Double points(CSVRecord row, String column) {
+  private static @Nullable Double points(CSVRecord row, String column) {
     String text = row.get(column);
     try {
       return text.isEmpty() ? null : Double.valueOf(text);

@@ -1,12 +1,14 @@
 package dev.poolmark.evaluator.score;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What Poolmark measured of a submission, and what the grader gave for it.
  *
  * @param quality the grader's points for quality, inside (0, 80); null where not known
  * @param time the grader's points for time, inside (0, 20); null where not known
  */
-public record Observation(Measured measured, Double quality, Double time) {
+public record Observation(Measured measured, @Nullable Double quality, @Nullable Double time) {
 
   public Observation {
     check(quality, time);
@@ -20,7 +22,7 @@ public record Observation(Measured measured, Double quality, Double time) {
     }
   }
 
-  private static void inside(String name, Double points, double most) {
+  private static void inside(String name, @Nullable Double points, double most) {
     if (points != null && !(points > 0 && points < most)) {
       throw new IllegalArgumentException(
           name + ": expected points inside (0, " + (int) most + "), found " + points);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which pooler is best, and what that hangs on.
@@ -38,12 +39,12 @@ public record Ranking(
   @JsonNaming(SnakeCaseStrategy.class)
   public record Place(
       String spec,
-      Integer place,
+      @Nullable Integer place,
       List<String> tiedWith,
-      Total total,
-      Double bestIn,
-      Double regretMax,
-      Double regretMean) {
+      @Nullable Total total,
+      @Nullable Double bestIn,
+      @Nullable Double regretMax,
+      @Nullable Double regretMean) {
 
     public Place {
       tiedWith = List.copyOf(tiedWith);

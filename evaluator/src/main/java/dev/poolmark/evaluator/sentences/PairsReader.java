@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads sentence pairs row by row from a UTF-8 file, plain or {@code .gz}: the contest's File 1,
@@ -27,7 +28,7 @@ public final class PairsReader implements RowReader<SentencePair> {
   }
 
   @Override
-  public SentencePair next() throws IOException {
+  public @Nullable SentencePair next() throws IOException {
     String text = lines.next();
     if (text == null) {
       return null;

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a text file row by row, each checked. */
 public interface RowReader<R extends Row> extends Closeable {
@@ -14,7 +15,7 @@ public interface RowReader<R extends Row> extends Closeable {
    * @throws dev.poolmark.evaluator.files.BadDataException naming the row, what was expected and
    *     what was found
    */
-  R next() throws IOException;
+  @Nullable R next() throws IOException;
 
   /** The next rows, so many at most; none at the end of the file. */
   default List<R> next(int most) throws IOException {

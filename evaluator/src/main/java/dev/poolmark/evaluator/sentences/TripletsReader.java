@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads triplets row by row from a UTF-8 file, plain or {@code .gz}: {@code anchor \t positive \t
@@ -61,7 +62,7 @@ public final class TripletsReader implements RowReader<Triplet> {
   }
 
   @Override
-  public Triplet next() throws IOException {
+  public @Nullable Triplet next() throws IOException {
     String text = lines.next();
     if (text == null) {
       checkEndOfMargins();

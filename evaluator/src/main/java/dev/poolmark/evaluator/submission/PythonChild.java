@@ -19,6 +19,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Python that runs somebody's model, and answers requests, a line of JSON each: {@code
@@ -141,7 +142,7 @@ public final class PythonChild implements AutoCloseable {
     answers.add(JSON.missingNode());
   }
 
-  private static byte[] line(InputStream output) throws IOException {
+  private static byte @Nullable [] line(InputStream output) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int next = output.read(); next >= 0; next = output.read()) {
       if (next == '\n') {

@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -141,7 +142,8 @@ public record Submission(
     try (CompiledPooler compiled = CompiledPooler.of(pooler, dim, 0)) {
       int outputDim = compiled.outputDim().orElseThrow();
       DevEvaluation evaluation = new DevEvaluation(DataRows.all(data), outputDim);
-      return evaluation.of(compiled::forward).cosineSpearman();
+      return Objects.requireNonNull(
+          evaluation.of(compiled::forward).cosineSpearman(), "rounding is told by pairs");
     }
   }
 }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** A pooler that libtorch has compiled, ready for forward passes on one thread. */
 public final class CompiledPooler implements AutoCloseable {
@@ -89,7 +90,7 @@ public final class CompiledPooler implements AutoCloseable {
               Locale.ROOT,
               "%s: expected a TorchScript file (torch.jit.save), found: %s",
               file,
-              PoolerFault.reason(e.getCause())),
+              PoolerFault.reason(e.getCause() == null ? e : e.getCause())),
           e);
     }
   }
@@ -190,8 +191,8 @@ public final class CompiledPooler implements AutoCloseable {
 
   private static String compileFinding(
       PoolerFault fault, List<String> forward, List<Tensor> weights) {
-    String torchSays =
-        fault.getCause() == null ? fault.getMessage() : fault.getCause().getMessage();
+    Throwable cause = fault.getCause();
+    String torchSays = String.valueOf(cause == null ? fault.getMessage() : cause.getMessage());
     OptionalInt line = ScriptSource.forwardLine(torchSays, weights);
     String where =
         line.isPresent() && line.getAsInt() <= forward.size()
@@ -204,11 +205,12 @@ public final class CompiledPooler implements AutoCloseable {
     return where + ": " + torchSays.strip().split("\\R", 2)[0];
   }
 
-  static void deleteTemporary(Path archive) {
+  static void deleteTemporary(@Nullable Path archive) {
+    if (archive == null) {
+      return;
+    }
     try {
-      if (archive != null) {
-        Files.deleteIfExists(archive);
-      }
+      Files.deleteIfExists(archive);
     } catch (IOException e) {
       archive.toFile().deleteOnExit();
     }

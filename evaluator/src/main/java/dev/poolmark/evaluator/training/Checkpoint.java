@@ -56,7 +56,7 @@ final class Checkpoint {
       throw new BadDataException(file, "an interrupted training's checkpoint", "nothing there");
     }
     try (SafetensorsFile checkpoint = SafetensorsFile.open(file)) {
-      checkIdentity(checkpoint.metadata().get("request"));
+      checkIdentity(String.valueOf(checkpoint.metadata().get("request")));
       for (TrainingState.Part part : state.parts()) {
         for (int i = 0; i < part.values().size(); i++) {
           float[] values = checkpoint.floats(part.name() + "." + state.names.get(i));

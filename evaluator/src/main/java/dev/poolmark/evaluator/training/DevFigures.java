@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.poolmark.evaluator.metric.Similarity;
 import dev.poolmark.evaluator.metric.TripletScores;
 import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Quality on the dev rows, by the evaluator's own metric. Pairs have correlations, triplets have an
@@ -17,7 +19,10 @@ import java.util.Locale;
 @JsonNaming(SnakeCaseStrategy.class)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record DevFigures(
-    Double cosineSpearman, Double cosinePearson, Double cosineAccuracy, Double cosineMargin) {
+    @Nullable Double cosineSpearman,
+    @Nullable Double cosinePearson,
+    @Nullable Double cosineAccuracy,
+    @Nullable Double cosineMargin) {
 
   static DevFigures ofPairs(double cosineSpearman, double cosinePearson) {
     return new DevFigures(cosineSpearman, cosinePearson, null, null);
@@ -30,7 +35,7 @@ public record DevFigures(
 
   /** What training wants to be as high as it can. */
   double objective() {
-    return cosineSpearman == null ? cosineAccuracy : cosineSpearman;
+    return Objects.requireNonNull(cosineSpearman == null ? cosineAccuracy : cosineSpearman);
   }
 
   /** For people: {@code Spearman 0.9000, Pearson 0.8900}. */
@@ -42,7 +47,8 @@ public record DevFigures(
 
   /** Few triplets give few accuracies: of two that are equal, the larger margin is the better. */
   boolean isBetterThan(DevFigures other) {
-    return cosineAccuracy != null && cosineAccuracy.equals(other.cosineAccuracy)
+    boolean equal = cosineAccuracy != null && cosineAccuracy.equals(other.cosineAccuracy);
+    return equal && cosineMargin != null && other.cosineMargin != null
         ? cosineMargin > other.cosineMargin
         : objective() > other.objective();
   }

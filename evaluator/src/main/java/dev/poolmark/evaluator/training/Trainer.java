@@ -33,12 +33,24 @@ public final class Trainer {
   private final DevEvaluation evaluation;
   private final long start = System.nanoTime();
 
+  // From run() on.
+  @SuppressWarnings("NullAway.Init")
   private List<Tensor> initial;
+
+  @SuppressWarnings("NullAway.Init")
   private List<Boolean> trainable;
+
+  @SuppressWarnings("NullAway.Init")
   private TrainingState state;
+
   private volatile boolean cancelled;
+
+  @SuppressWarnings("NullAway.Init")
   private List<float[]> gradients;
+
+  @SuppressWarnings("NullAway.Init")
   private List<float[]> trainedGradients;
+
   private long resumedSteps;
 
   public Trainer(TrainingRequest request, Consumer<TrainingEvent> listener) {

@@ -58,7 +58,7 @@ public record TrainingRequest(
   private static void checkFolder(Path out) {
     Path there = out.toAbsolutePath();
     while (!Files.exists(there)) {
-      there = there.getParent();
+      there = Objects.requireNonNull(there.getParent(), "the root folder is there");
     }
     if (!Files.isDirectory(there)) {
       throw new BadDataException(out, "a folder for the model", "the file " + there);

@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /** A model's {@code config.json}, read as transformers reads it: what is missing has a default. */
 record Config(JsonFile file) {
@@ -96,7 +97,7 @@ record Config(JsonFile file) {
    * @param key where the parameters stand
    * @param parameters {@code {"rope_theta","rope_type"}}, or null
    */
-  double ropeBase(String key, JsonNode parameters, double otherwise) {
+  double ropeBase(String key, @Nullable JsonNode parameters, double otherwise) {
     if (parameters == null || !parameters.isObject()) {
       return otherwise;
     }

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Tells what kind of tokens labelled pairs have, and what to do with them. */
 public final class Inspection {
@@ -100,7 +101,7 @@ public final class Inspection {
   }
 
   private static MeanSpearman spearman(SentenceMeans means) {
-    SortedMap<Integer, Double> withoutFirst = new TreeMap<>();
+    SortedMap<Integer, @Nullable Double> withoutFirst = new TreeMap<>();
     COMPONENTS.forEach(k -> withoutFirst.put(k, orNull(means.spearmanWithoutFirst(k))));
     return new MeanSpearman(
         orNull(means.spearman()),
@@ -109,7 +110,7 @@ public final class Inspection {
         orNull(means.whitenedSpearman()));
   }
 
-  private static Double orNull(OptionalDouble value) {
+  private static @Nullable Double orNull(OptionalDouble value) {
     return value.isPresent() ? value.getAsDouble() : null;
   }
 

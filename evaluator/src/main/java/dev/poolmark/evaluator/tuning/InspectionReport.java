@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What kind of tokens a data set has. Shares are from 0 to 1.
@@ -74,7 +75,10 @@ public record InspectionReport(
    */
   @JsonNaming(SnakeCaseStrategy.class)
   public record MeanSpearman(
-      Double raw, Double standardised, SortedMap<Integer, Double> withoutFirst, Double whitened) {
+      @Nullable Double raw,
+      @Nullable Double standardised,
+      SortedMap<Integer, @Nullable Double> withoutFirst,
+      @Nullable Double whitened) {
 
     /** The best of the treated ones; empty where none is defined. */
     OptionalDouble bestTreated() {

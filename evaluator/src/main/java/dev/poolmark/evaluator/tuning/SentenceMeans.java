@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The means of the sentences' tokens, and how well their cosine follows the labels when they are
@@ -42,8 +43,8 @@ final class SentenceMeans {
   private final float[] means;
 
   private final double[] center;
-  private float[] centered;
-  private PrincipalAxes axes;
+  private float @Nullable [] centered;
+  private @Nullable PrincipalAxes axes;
 
   SentenceMeans(TokenStore store) {
     this.dim = store.dim();

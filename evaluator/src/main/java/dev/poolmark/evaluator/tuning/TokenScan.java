@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** One pass over all tokens of labelled pairs, a sentence in memory at a time. */
 final class TokenScan {
@@ -29,8 +30,8 @@ final class TokenScan {
   private final double[] sums;
   private final double[] squares;
   private final SentenceMeans means;
-  private float[] origin;
-  private float[] lastToken;
+  private float @Nullable [] origin;
+  private float @Nullable [] lastToken;
   private ByteBuffer room = ByteBuffer.allocate(0);
   private long tokens;
 
@@ -80,8 +81,10 @@ final class TokenScan {
     double[] mean = new double[dim];
     for (int i = 0; i < length; i++) {
       values.get(token);
-      add(token, mean);
-      constantFirst &= i > 0 || isLikeFirst(token);
+      float[] first = origin == null ? token.clone() : origin;
+      origin = first;
+      add(token, mean, first);
+      constantFirst &= i > 0 || isLike(first, token);
       constantLast &= i < length - 1 || isLikeLast(token);
     }
     for (int d = 0; d < dim; d++) {
@@ -95,10 +98,7 @@ final class TokenScan {
     return hash;
   }
 
-  private void add(float[] token, double[] mean) {
-    if (origin == null) {
-      origin = token.clone();
-    }
+  private void add(float[] token, double[] mean, float[] origin) {
     boolean zero = true;
     for (int d = 0; d < dim; d++) {
       zero &= token[d] == 0;
@@ -109,10 +109,6 @@ final class TokenScan {
     }
     zeroRows += zero ? 1 : 0;
     tokens++;
-  }
-
-  private boolean isLikeFirst(float[] token) {
-    return isLike(origin, token);
   }
 
   private boolean isLikeLast(float[] token) {

@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.zip.ZipEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
@@ -88,7 +89,8 @@ public final class PickledWeights implements WeightFiles {
       }
       return places;
     } catch (IOException e) {
-      throw new BadDataException(file, "a zip, as torch.save writes it", e.getMessage());
+      throw new BadDataException(
+          file, "a zip, as torch.save writes it", String.valueOf(e.getMessage()));
     }
   }
 
@@ -152,13 +154,17 @@ public final class PickledWeights implements WeightFiles {
 
   @Override
   public Stored stored(String name) {
-    Place place = places.get(name);
+    Place place = place(name);
     return new Stored(place.file(), place.tensor().type(), place.tensor().shape());
+  }
+
+  private Place place(String name) {
+    return Objects.requireNonNull(places.get(name), name);
   }
 
   @Override
   public ByteBuffer bytes(String name) throws IOException {
-    Place place = places.get(name);
+    Place place = place(name);
     Tensor tensor = place.tensor();
     long numbers = tensor.elements() == 0 ? 0 : tensor.reach() - tensor.offset();
     try (FileChannel channel = FileChannel.open(place.file(), StandardOpenOption.READ)) {

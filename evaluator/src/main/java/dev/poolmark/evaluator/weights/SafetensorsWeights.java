@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -69,15 +70,23 @@ public final class SafetensorsWeights implements WeightFiles {
 
   @Override
   public Stored stored(String name) {
-    SafetensorsFile part = byName.get(name);
-    TensorInfo tensor = part.tensors().get(name);
+    SafetensorsFile part = part(name);
+    TensorInfo tensor = tensor(part, name);
     return new Stored(part.path(), tensor.dtype(), tensor.shape());
   }
 
   @Override
   public ByteBuffer bytes(String name) {
-    SafetensorsFile part = byName.get(name);
-    return part.mapped(part.tensors().get(name));
+    SafetensorsFile part = part(name);
+    return part.mapped(tensor(part, name));
+  }
+
+  private SafetensorsFile part(String name) {
+    return Objects.requireNonNull(byName.get(name), name);
+  }
+
+  private static TensorInfo tensor(SafetensorsFile part, String name) {
+    return Objects.requireNonNull(part.tensors().get(name), name);
   }
 
   @Override

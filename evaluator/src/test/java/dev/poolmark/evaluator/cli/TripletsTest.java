@@ -156,6 +156,25 @@ class TripletsTest {
   }
 
   @Test
+  void tripletsWithoutARowAreRefusedBesideMarginsThatOthersLeft() throws IOException {
+    Path data = Files.createDirectory(work.resolve("left"));
+    Files.writeString(data.resolve("margins.txt"), "1\n2\n");
+    Path empty = Files.writeString(work.resolve("empty.tsv"), "");
+    Run encode =
+        run(
+            "encode",
+            "--encoder",
+            folder.toString(),
+            "--triplets",
+            empty.toString(),
+            "--out",
+            data.toString());
+    assertEquals(3, encode.exitCode(), encode.err());
+    assertTrue(encode.err().startsWith("poolmark: " + empty + ": expected "), encode.err());
+    assertEquals(1, encode.err().strip().lines().count(), encode.err());
+  }
+
+  @Test
   void eachPoolerHasItsRowOfTheEvaluatorsColumns() {
     Run run =
         run(
