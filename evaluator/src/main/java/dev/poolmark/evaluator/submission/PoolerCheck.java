@@ -98,7 +98,7 @@ public final class PoolerCheck {
           ? new Check(name, true, found)
           : new Check(name, false, "expected an unknown option to be refused, found it taken");
     } catch (BadSpecException | PoolerFault e) {
-      return new Check(name, false, e.getMessage());
+      return new Check(name, false, String.valueOf(e.getMessage()));
     }
   }
 
@@ -128,9 +128,9 @@ public final class PoolerCheck {
       checks.add(new Check(EXPORT, true, asInJava(submission.verification().orElseThrow())));
       checks.addAll(submissions.of(zip).checks());
     } catch (OverSizeLimitException e) {
-      checks.add(new Check(SubmissionCheck.SIZE, false, e.getMessage()));
+      checks.add(new Check(SubmissionCheck.SIZE, false, String.valueOf(e.getMessage())));
     } catch (BadSpecException | PoolerFault e) {
-      checks.add(new Check(EXPORT, false, e.getMessage()));
+      checks.add(new Check(EXPORT, false, String.valueOf(e.getMessage())));
     }
     return new CheckReport(spec.text(), checks);
   }

@@ -78,7 +78,7 @@ public final class SubmissionCheck {
       checks.add(size(files));
       inPython(files, work, checks);
     } catch (PoolerFault malformed) {
-      checks.add(new Check(NAMES, false, malformed.getMessage()));
+      checks.add(new Check(NAMES, false, String.valueOf(malformed.getMessage())));
     }
     for (String name : IN_PYTHON) {
       if (checks.stream().noneMatch(check -> check.name().equals(name))) {
@@ -142,7 +142,8 @@ public final class SubmissionCheck {
       }
     } catch (PoolerFault fault) {
       int reached = Math.min(checks.size() - before, IN_PYTHON.size() - 1);
-      checks.add(new Check(IN_PYTHON.get(reached), false, oneLine(fault.getMessage())));
+      checks.add(
+          new Check(IN_PYTHON.get(reached), false, oneLine(String.valueOf(fault.getMessage()))));
     }
   }
 
