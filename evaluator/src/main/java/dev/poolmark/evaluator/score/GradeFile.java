@@ -51,7 +51,8 @@ public final class GradeFile {
   private @Nullable String reference;
 
   /** A row, and what was measured of it where it has a report. */
-  private record Row(String pooler, Optional<Measured> measured, @Nullable Double quality, @Nullable Double time) {
+  private record Row(
+      String pooler, Optional<Measured> measured, @Nullable Double quality, @Nullable Double time) {
 
     Row {
       // Refuses bad points before anything is measured.

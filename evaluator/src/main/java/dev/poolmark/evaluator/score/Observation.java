@@ -14,7 +14,7 @@ public record Observation(Measured measured, @Nullable Double quality, @Nullable
     check(quality, time);
   }
 
-  static void check(Double quality, Double time) {
+  static void check(@Nullable Double quality, @Nullable Double time) {
     inside("quality", quality, QualityFormula.MOST);
     inside("time", time, TimeFormula.MOST);
     if (quality == null && time == null) {
