@@ -90,7 +90,8 @@ final class GzipStream extends InputStream {
       return false;
     }
     int first = next();
-    while (members > 0 && first == 0) {
+    boolean zeros = members > 0 && first == 0;
+    while (zeros && first == 0) {
       first = next();
     }
     if (first < 0) {
@@ -102,7 +103,7 @@ final class GzipStream extends InputStream {
     }
     headerSum.reset();
     headerSum.update(first);
-    if (first != (MAGIC & 0xFF) || needed() != MAGIC >> 8) {
+    if (zeros || first != (MAGIC & 0xFF) || needed() != MAGIC >> 8) {
       throw bad(members == 0 ? "other bytes" : "other bytes after its end");
     }
     readHeader();

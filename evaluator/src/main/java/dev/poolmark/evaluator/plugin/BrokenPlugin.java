@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.plugin;
 
+import dev.poolmark.evaluator.files.Printable;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -9,6 +10,12 @@ import java.util.Locale;
  * @param plugin the jar, or the folder of jars
  */
 public record BrokenPlugin(Path plugin, String expected, String found) {
+
+  /** What plugins say may hold anything. */
+  public BrokenPlugin {
+    expected = Printable.of(expected);
+    found = Printable.of(found);
+  }
 
   @Override
   public String toString() {

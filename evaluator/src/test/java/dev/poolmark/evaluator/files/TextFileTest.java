@@ -45,6 +45,7 @@ class TextFileTest {
     assertRefused("other bytes", "1 3 1 2 3\n".getBytes(StandardCharsets.UTF_8));
     assertRefused("other bytes after its end", join(good, new byte[] {'x'}));
     assertRefused("other bytes after its end", join(good, new byte[5], new byte[] {'x'}));
+    assertRefused("other bytes after its end", join(good, new byte[5], good));
     assertRefused("one that is cut off", join(good, new byte[] {0x1F}, new byte[] {(byte) 0x8B}));
     for (int length = 1; length < good.length; length++) {
       byte[] cut = Arrays.copyOf(good, length);

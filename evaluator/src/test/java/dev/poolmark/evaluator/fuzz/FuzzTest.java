@@ -1,0 +1,304 @@
+package dev.poolmark.evaluator.fuzz;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.poolmark.evaluator.dataset.PairFiles;
+import dev.poolmark.evaluator.dataset.Side;
+import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.dataset.TokenStores;
+import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.plugin.InstalledPooler;
+import dev.poolmark.evaluator.plugin.PluginCatalog;
+import dev.poolmark.evaluator.plugin.TrainedModel;
+import dev.poolmark.evaluator.torch.Tensor;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Damaged files: each is read as {@link PlainReader} reads it, or refused in one line. {@code mvn
+ * -P fuzz verify} takes many more, from a seed of its own.
+ */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class FuzzTest {
+
+  private static final int DIM = 3;
+  private static final long SEED = Long.getLong("poolmark.fuzz.seed", 20_240_601);
+  private static final int DATA = Integer.getInteger("poolmark.fuzz.data", 300);
+  private static final int BINARIES = Integer.getInteger("poolmark.fuzz.binaries", 150);
+  private static final int ONE = Integer.getInteger("poolmark.fuzz.case", -1);
+
+  @TempDir Path folder;
+  private int refused;
+
+  /** What is done with one case. */
+  private interface Check {
+    void check(SplittableRandom random) throws Exception;
+  }
+
+  /** Runs the cases; one that fails says how to run it alone. */
+  private void cases(String test, int count, Check check) throws Exception {
+    long start = System.nanoTime();
+    for (int i = Math.max(0, ONE); i < (ONE < 0 ? count : ONE + 1); i++) {
+      try {
+        check.check(new SplittableRandom(SEED + 0x9E3779B97F4A7C15L * i));
+      } catch (Exception | Error e) {
+        throw new AssertionError(
+            String.format(
+                Locale.ROOT,
+                "%s; reproduce: mvn -pl evaluator -am test -Dtest=FuzzTest#%s"
+                    + " -Dsurefire.failIfNoSpecifiedTests=false -Dpoolmark.fuzz.seed=%d"
+                    + " -Dpoolmark.fuzz.case=%d",
+                e,
+                test,
+                SEED,
+                i),
+            e);
+      }
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%s: %d cases from seed %d, %d refused, %.1f s%n",
+        test,
+        count,
+        SEED,
+        refused,
+        (System.nanoTime() - start) / 1e9);
+  }
+
+  @Test
+  void dataFilesAreReadByTheLetterOrRefused() throws Exception {
+    cases("dataFilesAreReadByTheLetterOrRefused", DATA, this::dataFile);
+  }
+
+  private void dataFile(SplittableRandom random) throws Exception {
+    Path data = emptied("data");
+    int rows = random.nextInt(1, 6);
+    Files.writeString(data.resolve("first.txt"), tokens(random, rows));
+    Files.writeString(data.resolve("second.txt"), tokens(random, rows));
+    StringBuilder labels = new StringBuilder();
+    StringBuilder pairs = new StringBuilder();
+    for (int i = 0; i < rows; i++) {
+      double label = random.nextInt(0, 501) / 100.0;
+      labels.append(label).append('\n');
+      pairs.append("a cat sat\tthe größte cat\t").append(label).append('\n');
+    }
+    Files.writeString(data.resolve("labels.txt"), labels);
+    if (random.nextBoolean()) {
+      Files.writeString(data.resolve("pairs.tsv"), pairs);
+    }
+    damageOne(data, random);
+    assertReadByTheLetter(data);
+  }
+
+  private static String tokens(SplittableRandom random, int rows) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < rows; i++) {
+      int count = random.nextInt(1, 4);
+      text.append(count).append(' ').append(DIM);
+      for (int j = 0; j < count * DIM; j++) {
+        text.append(' ').append((float) random.nextDouble(-1, 1));
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  private static void damageOne(Path data, SplittableRandom random) throws IOException {
+    List<Path> files;
+    try (var all = Files.list(data)) {
+      files = all.sorted().toList();
+    }
+    Path file = files.get(random.nextInt(files.size()));
+    byte[] bytes = Files.readAllBytes(file);
+    Mutation mutation = new Mutation(random);
+    if (random.nextInt(3) > 0) {
+      Files.write(file, mutation.of(bytes));
+      return;
+    }
+    Files.delete(file);
+    byte[] packed = random.nextBoolean() ? gzip(bytes) : twoMembers(bytes, random);
+    Files.write(Path.of(file + ".gz"), mutation.of(packed));
+  }
+
+  private static byte[] gzip(byte[] bytes) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream packed = new GZIPOutputStream(out)) {
+      packed.write(bytes);
+    }
+    return out.toByteArray();
+  }
+
+  private static byte[] twoMembers(byte[] bytes, SplittableRandom random) throws IOException {
+    int at = random.nextInt(bytes.length + 1);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(gzip(Arrays.copyOf(bytes, at)));
+    out.writeBytes(gzip(Arrays.copyOfRange(bytes, at, bytes.length)));
+    return out.toByteArray();
+  }
+
+  private void assertReadByTheLetter(Path data) throws Exception {
+    Optional<PlainReader.Data> expected = PlainReader.read(data, DIM);
+    try (TokenStore store = TokenStores.open(PairFiles.in(data), DIM, Optional.empty(), "fuzz")) {
+      assertTrue(expected.isPresent(), "read, and should be refused");
+      assertArrayEquals(
+          expected.get().labels().stream().mapToDouble(label -> label + 0.0).toArray(),
+          store.labels());
+      assertTokens(expected.get().first(), store, Side.FIRST);
+      assertTokens(expected.get().second(), store, Side.SECOND);
+    } catch (BadDataException e) {
+      assertFalse(expected.isPresent(), "refused, and should be read: " + e.getMessage());
+      assertOneLine(e.getMessage());
+    }
+  }
+
+  private static void assertTokens(List<float[]> expected, TokenStore store, Side side) {
+    for (int i = 0; i < expected.size(); i++) {
+      ByteBuffer bytes =
+          ByteBuffer.allocate(store.length(side, i) * DIM * Float.BYTES)
+              .order(ByteOrder.LITTLE_ENDIAN);
+      store.copy(side, i, bytes);
+      float[] values = new float[bytes.capacity() / Float.BYTES];
+      bytes.flip().asFloatBuffer().get(values);
+      assertArrayEquals(expected.get(i), values);
+    }
+  }
+
+  @Test
+  void damagedStoresAreRefused() throws Exception {
+    Path data = emptied("data");
+    SplittableRandom rows = new SplittableRandom(1);
+    Files.writeString(data.resolve("first.txt"), tokens(rows, 20));
+    Files.writeString(data.resolve("second.txt"), tokens(rows, 20));
+    Files.writeString(data.resolve("labels.txt"), "2.5\n".repeat(20));
+    Path stored;
+    try (TokenStore store =
+        TokenStores.open(PairFiles.in(data), DIM, Optional.of(emptied("cache")), "fuzz")) {
+      stored = store.path();
+    }
+    byte[] whole = Files.readAllBytes(stored);
+    cases(
+        "damagedStoresAreRefused",
+        BINARIES,
+        random -> {
+          byte[] damaged = new Mutation(random).of(whole);
+          Files.write(stored, damaged);
+          try {
+            TokenStore.read(stored, "fuzz").close();
+            assertArrayEquals(whole, damaged, "read, and should be refused");
+          } catch (IOException e) {
+            assertFalse(Arrays.equals(whole, damaged), "refused, and is sound: " + e.getMessage());
+            assertOneLine(e.getMessage());
+          }
+        });
+  }
+
+  @Test
+  void damagedModelsAreRefused() throws Exception {
+    Path model = emptied("model");
+    sound().write(model);
+    String weights = Arrays.toString(sound().weights().get(0).values());
+    cases(
+        "damagedModelsAreRefused",
+        BINARIES,
+        random -> {
+          Path file = model.resolve(random.nextBoolean() ? "pooler.json" : "model.safetensors");
+          byte[] whole = Files.readAllBytes(file);
+          try {
+            Files.write(file, new Mutation(random).of(whole));
+            TrainedModel read = TrainedModel.read(model);
+            assertEquals(sound().architecture(), read.architecture());
+            assertEquals(sound().spec() + sound().dim(), read.spec() + read.dim());
+            assertEquals(weights, Arrays.toString(read.weights().get(0).values()));
+          } catch (BadDataException | IOException e) {
+            assertOneLine(e.getMessage());
+          } finally {
+            Files.write(file, whole);
+          }
+        });
+  }
+
+  private static TrainedModel sound() {
+    return new TrainedModel(
+        "test",
+        "test:a=b",
+        "test.jar",
+        "1",
+        2,
+        3,
+        new TrainedModel.Lines(List.of("return torch.matmul(torch.sum(x, [1]), self.p)")),
+        List.of(new Tensor("p", List.of(2, 3), new float[] {1, 2, 3, 4, 5, 6})),
+        JsonNodeFactory.instance.objectNode().put("epochs", 3).put("lr", 0.1f));
+  }
+
+  @Test
+  void damagedJarsLoadOrAreBrokenAndTheOthersLoad() throws Exception {
+    Path built = Path.of(System.getProperty("poolmark.plugins"));
+    Path modes;
+    Path fast;
+    try (var all = Files.list(built)) {
+      List<Path> jars = all.filter(jar -> jar.toString().endsWith(".jar")).toList();
+      modes = find(jars, "modes");
+      fast = find(jars, "fast");
+    }
+    byte[] whole = Files.readAllBytes(modes);
+    cases(
+        "damagedJarsLoadOrAreBrokenAndTheOthersLoad",
+        BINARIES,
+        random -> {
+          Path plugins = emptied("plugins-" + random.nextInt(1_000_000_000));
+          Files.copy(fast, plugins.resolve("fast.jar"));
+          Files.write(plugins.resolve("modes.jar"), new Mutation(random).of(whole));
+          PluginCatalog catalog = PluginCatalog.of(List.of(plugins));
+          List<String> names = catalog.poolers().stream().map(InstalledPooler::name).toList();
+          assertTrue(names.contains("sum"), "the sound jar is loaded: " + names);
+          assertTrue(
+              names.contains("mean") || !catalog.broken().isEmpty(),
+              "the damaged jar is loaded or broken");
+          int before = refused;
+          catalog.broken().forEach(broken -> assertOneLine(broken.toString()));
+          refused = before + (catalog.broken().isEmpty() ? 0 : 1);
+        });
+  }
+
+  private static Path find(List<Path> jars, String name) {
+    return jars.stream().filter(jar -> jar.toString().contains(name)).findFirst().orElseThrow();
+  }
+
+  private void assertOneLine(String message) {
+    refused++;
+    assertTrue(message != null && !message.isBlank(), "a message");
+    assertTrue(message.length() < 2000, "a line, not a page: " + message.length());
+    assertFalse(
+        message.codePoints().anyMatch(c -> Character.isISOControl(c) || c == 0x2028), message);
+  }
+
+  private Path emptied(String name) throws IOException {
+    Path made = folder.resolve(name);
+    if (Files.exists(made)) {
+      try (var all = Files.list(made)) {
+        for (Path file : all.toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+    return Files.createDirectories(made);
+  }
+}
