@@ -28,6 +28,9 @@ final class WorkerProcess {
 
   private static final int LAST_LINES = 5;
 
+  /** Of a finding's characters, which is one line. */
+  private static final int LONGEST = 300;
+
   /** What was said before the end may still be on its way. */
   private static final long REST_MILLIS = 2000;
 
@@ -80,7 +83,8 @@ final class WorkerProcess {
    *
    * @return its number, as a cancel names it
    */
-  int sendJob(WorkerRequest.Job job) {
+  synchronized int sendJob(WorkerRequest.Job job) {
+    printedBytes = 0; // the words of an earlier job are no finding of this one
     send(job);
     jobs++;
     return jobs;
@@ -151,7 +155,9 @@ final class WorkerProcess {
             // A JVM that crashes tells pages of how to report it.
             .filter(line -> !line.isEmpty() && !line.startsWith("#"))
             .toList();
-    return String.join(" ", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+    String words =
+        String.join(" ", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+    return words.substring(Math.max(0, words.length() - LONGEST));
   }
 
   private void gone(Process ended, Thread events, Thread output) {
