@@ -57,7 +57,9 @@ public final class PoolmarkServer {
    */
   private static final int NICENESS = 5;
 
+  /** Of the headers, and of the address. */
   private static final int MAX_HEADER_BYTES = 16 * 1024;
+
   private static final int BACKLOG = 4096;
 
   /** Bodies are large, and each piece of one passes through several hands. */
@@ -237,6 +239,7 @@ public final class PoolmarkServer {
       return new HttpServerOptions()
           .setHttp2ClearTextEnabled(false)
           .setMaxHeaderSize(MAX_HEADER_BYTES)
+          .setMaxInitialLineLength(MAX_HEADER_BYTES)
           .setMaxChunkSize(MAX_CHUNK_BYTES)
           .setAcceptBacklog(BACKLOG)
           .setMaxWebSocketFrameSize(4096)

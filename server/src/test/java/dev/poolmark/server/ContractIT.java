@@ -153,6 +153,11 @@ class ContractIT {
             .putHeader("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==")
             .send());
     check("listRuns", 422, get("/runs?limit=0"));
+    String endless = "1".repeat(20_000);
+    check("listRuns", 431, get("/runs?limit=" + endless));
+    check("getLeaderboard", 431, get("/leaderboard?dataset=" + endless));
+    check("getLeaderboard", 422, get("/leaderboard?batch_size=%09x"));
+    check("pool", 431, post("/pool?pooler=" + endless, POOL));
     check("listRuns", 422, get("/runs?next_page_token=x"));
     check("createRun", 400, post("/runs", "{bad"));
     check("createRun", 413, post("/runs", JSON, LARGE));

@@ -142,7 +142,10 @@ public final class Failures implements Handler<RoutingContext> {
     return switch (failure.type()) {
       case UNSUPPORTED_VALUE_FORMAT -> ApiException.unsupportedMedia(failure.getMessage());
       case INVALID_VALUE -> ApiException.invalid(failure.getMessage());
-      default -> ApiException.malformed(failure.getMessage());
+      default ->
+          failure.getMessage().contains("query parameter")
+              ? ApiException.invalid(failure.getMessage())
+              : ApiException.malformed(failure.getMessage());
     };
   }
 
