@@ -46,9 +46,17 @@ final class EncodeCommand implements Callable<Integer> {
               + " negative.txt, margins.txt and triplets.tsv, corpus.txt and corpus.tsv.")
   private @Nullable Path out;
 
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Say which weights are run.")
+  private boolean verbose;
+
   @Override
   public Integer call() throws IOException {
     SentenceFile rows = rows();
+    if (verbose) {
+      spec.commandLine().getErr().println("encoder: " + encoders.description());
+    }
     long start = System.nanoTime();
     EncoderSource source = encoders.source();
     Encoded encoded;

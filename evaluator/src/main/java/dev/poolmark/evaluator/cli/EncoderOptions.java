@@ -3,13 +3,18 @@ package dev.poolmark.evaluator.cli;
 import dev.poolmark.evaluator.encoder.BundledEncoders;
 import dev.poolmark.evaluator.encoder.EncoderSource;
 import dev.poolmark.evaluator.files.UserFolders;
+import dev.poolmark.evaluator.folder.EncoderChoice;
 import dev.poolmark.evaluator.folder.ModelFolder;
+import dev.poolmark.evaluator.folder.WeightsKind;
 import dev.poolmark.evaluator.metric.Similarity;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.text.TextModel;
+import dev.poolmark.evaluator.transformer.Layers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -38,6 +43,23 @@ final class EncoderOptions {
       description = "One of the model's prompts, instead of its default.")
   private @Nullable String prompt;
 
+  @Option(
+      names = "--weights",
+      paramLabel = "KIND",
+      description =
+          "Which of the model's weights: onnx, torchscript, safetensors or bin (the first of these"
+              + " that there is).")
+  private WeightsKind weights;
+
+  @Option(
+      names = "--layer",
+      paramLabel = "LAYER",
+      description =
+          "Whose states the token embeddings are: -1 (the last, the default), -2, 0 (the embedding"
+              + " layer), first+last, mean:1,-1 or concat:-2,-1. Without --encoder, for the two"
+              + " bundled ones: LAYER/LAYER.")
+  private String layer;
+
   private ModelFolder model;
 
   /** The folder, if one was named; read once. */
@@ -45,11 +67,57 @@ final class EncoderOptions {
     if (folder == null && prompt != null) {
       throw new ParameterException(command.commandLine(), "--prompt: expected --encoder with it");
     }
+    if (folder == null && weights != null) {
+      throw new ParameterException(command.commandLine(), "--weights: expected --encoder with it");
+    }
     if (folder != null && model == null) {
-      ModelFolder read = ModelFolder.read(folder);
+      ModelFolder read = ModelFolder.read(folder, choice());
       model = prompt == null ? read : read.withPrompt(prompt);
     }
     return Optional.ofNullable(model);
+  }
+
+  private EncoderChoice choice() {
+    List<Layers> layers = layers();
+    if (layers.size() > 1) {
+      throw new ParameterException(
+          command.commandLine(), "--layer: expected one for --encoder, found " + layer);
+    }
+    return new EncoderChoice(Optional.ofNullable(weights), layers.get(0));
+  }
+
+  /** Of one encoder or of two. */
+  private List<Layers> layers() {
+    if (layer == null) {
+      return List.of(Layers.LAST);
+    }
+    try {
+      return Arrays.stream(layer.split("/", -1)).map(Layers::parse).toList();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), "--layer: " + e.getMessage());
+    }
+  }
+
+  /** Of the two bundled encoders: one for both, or one for each. */
+  private List<Layers> layersOfBoth() {
+    List<Layers> layers = layers();
+    if (layers.size() > 2) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--layer: expected one, or two for the two bundled encoders, found " + layer);
+    }
+    return List.of(layers.get(0), layers.get(layers.size() - 1));
+  }
+
+  /** What is run, in words. */
+  String description() throws IOException {
+    return folder().isPresent()
+        ? model.description()
+        : String.format(
+            Locale.ROOT,
+            "the bundled encoders, onnx, layers %s and %s",
+            layersOfBoth().get(0),
+            layersOfBoth().get(1));
   }
 
   /** The plugins' poolers, and the folder's own. */
@@ -79,7 +147,9 @@ final class EncoderOptions {
 
   /** The model, or without one the bundled encoders, joined. */
   EncoderSource source() throws IOException {
-    return folder().isPresent() ? model : BundledEncoders.source(UserFolders.cache());
+    return folder().isPresent()
+        ? model
+        : BundledEncoders.source(UserFolders.cache(), layersOfBoth());
   }
 
   /**
@@ -88,6 +158,9 @@ final class EncoderOptions {
    * @param spec the pooler; null for the model's own, or without a model the mean
    */
   TextModel open(PluginCatalog plugins, String spec) throws IOException {
+    if (folder == null && layer != null) {
+      throw new ParameterException(command.commandLine(), "--layer: expected --encoder with it");
+    }
     String named = spec == null ? TextModel.ownPooler(folder()) : spec;
     String origin = poolers(plugins).origin(PoolerSpec.parse(named));
     Poolmark.host(command).trying(named, origin, true);

@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.encoder;
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.files.AtomicFile;
 import dev.poolmark.evaluator.files.Note;
+import dev.poolmark.evaluator.transformer.Layers;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,7 +31,10 @@ public final class BundledEncoders {
   /** A sentence is cut to so many tokens. */
   public static final int MAX_TOKENS = 128;
 
-  private static final int DIM = 768;
+  private static final int DIM = 384;
+
+  /** Of either one, the last layer. */
+  private static final List<Layers> USUAL = List.of(Layers.LAST, Layers.LAST);
 
   private BundledEncoders() {}
 
@@ -40,9 +44,13 @@ public final class BundledEncoders {
    * @param cache a folder for the unpacked models, 224 MB; made where it is missing
    */
   public static JoinedEncoder open(Path cache) throws IOException {
-    TransformerEncoder first = open(MINILM, cache);
+    return open(cache, USUAL);
+  }
+
+  private static JoinedEncoder open(Path cache, List<Layers> layers) throws IOException {
+    TransformerEncoder first = open(MINILM, cache, layers.get(0));
     try {
-      return new JoinedEncoder(first, open(BGE, cache));
+      return new JoinedEncoder(first, open(BGE, cache, layers.get(1)));
     } catch (IOException | RuntimeException e) {
       first.close();
       throw e;
@@ -55,15 +63,26 @@ public final class BundledEncoders {
    * @param cache a folder for the unpacked models
    */
   public static EncoderSource source(Path cache) {
+    return source(cache, USUAL);
+  }
+
+  /**
+   * The same.
+   *
+   * @param layers of the first one and of the second one
+   */
+  public static EncoderSource source(Path cache, List<Layers> layers) {
     return new EncoderSource() {
       @Override
       public int dim() {
-        return DIM;
+        return layers.stream().mapToInt(each -> each.width(DIM)).sum();
       }
 
       @Override
       public String fingerprint() throws IOException {
-        return BundledEncoders.fingerprint();
+        return layers.equals(USUAL)
+            ? BundledEncoders.fingerprint()
+            : BundledEncoders.fingerprint() + " " + layers;
       }
 
       @Override
@@ -73,16 +92,21 @@ public final class BundledEncoders {
 
       @Override
       public PromptedEncoder open() throws IOException {
-        return new PromptedEncoder(BundledEncoders.open(cache), "");
+        return new PromptedEncoder(BundledEncoders.open(cache, layers), "");
       }
     };
   }
 
   /** Opens one of them, by name. */
   public static TransformerEncoder open(String name, Path cache) throws IOException {
+    return open(name, cache, Layers.LAST);
+  }
+
+  private static TransformerEncoder open(String name, Path cache, Layers layers)
+      throws IOException {
     return TransformerEncoder.open(
         new TokenizerSettings(Resource.of(tokenizer(name)).unpack(cache), MAX_TOKENS, 0, false),
-        OnnxModel.open(Resource.of(model(name)).unpack(cache), OptionalInt.empty()));
+        OnnxModel.open(Resource.of(model(name)).unpack(cache), OptionalInt.empty(), layers));
   }
 
   /** Changes with anything that the joined embeddings depend on. */

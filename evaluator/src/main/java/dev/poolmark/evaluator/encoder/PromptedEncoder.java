@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Puts a prompt before every sentence, and strips blanks around the whole, as sentence-transformers
- * does it.
+ * Puts a prompt before every sentence. Blanks around it stay, as in sentence-transformers from 6
+ * on: to some tokenizers they are tokens.
  *
  * @param encoder closed with this one
  * @param prompt perhaps empty
@@ -34,8 +34,7 @@ public record PromptedEncoder(TokenEncoder encoder, String prompt) implements To
 
   @Override
   public List<TokenIds> tokenize(List<String> sentences) {
-    return encoder.tokenize(
-        sentences.stream().map(sentence -> (prompt + sentence).strip()).toList());
+    return encoder.tokenize(sentences.stream().map(sentence -> prompt + sentence).toList());
   }
 
   @Override

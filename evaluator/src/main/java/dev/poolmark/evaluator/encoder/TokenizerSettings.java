@@ -22,15 +22,34 @@ import java.util.stream.StreamSupport;
  * @param lowerCase whether sentences are put into lower case before
  */
 public record TokenizerSettings(Path file, int maxTokens, long padId, boolean lowerCase) {
+
+  private static final int REPLACEMENT = 0xFFFD;
+
   public TokenizerSettings {
     if (maxTokens < 1) {
       throw new IllegalArgumentException("at least 1 token a sentence, found " + maxTokens);
     }
   }
 
-  /** A sentence as the tokenizer takes it. */
-  public String cased(String sentence) {
-    return lowerCase ? sentence.toLowerCase(Locale.ROOT) : sentence;
+  /**
+   * A sentence as the tokenizer takes it. Half of a surrogate pair that stands alone is no
+   * character: behind JNI it would garble the whole text, so the replacement character stands in
+   * its place.
+   */
+  public String prepared(String sentence) {
+    String cased = lowerCase ? sentence.toLowerCase(Locale.ROOT) : sentence;
+    boolean wellFormed = cased.codePoints().noneMatch(TokenizerSettings::isHalf);
+    return wellFormed
+        ? cased
+        : cased
+            .codePoints()
+            .map(point -> isHalf(point) ? REPLACEMENT : point)
+            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+            .toString();
+  }
+
+  private static boolean isHalf(int point) {
+    return point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE;
   }
 
   /**
@@ -79,7 +98,7 @@ public record TokenizerSettings(Path file, int maxTokens, long padId, boolean lo
       return 0;
     }
     try (HuggingFaceTokenizer tokenizer = open()) {
-      long[] special = tokenizer.encode(cased(prompt.strip())).getSpecialTokenMask();
+      long[] special = tokenizer.encode(prepared(prompt)).getSpecialTokenMask();
       return special.length - (int) special[special.length - 1]; // without the one at the end
     }
   }

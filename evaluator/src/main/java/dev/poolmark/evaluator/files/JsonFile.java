@@ -33,6 +33,11 @@ public record JsonFile(Path file, JsonNode root) {
     return new JsonFile(file, root);
   }
 
+  /** Stands for a file that need not be there: it has no keys. */
+  public static JsonFile empty(Path file) {
+    return new JsonFile(file, JSON.createObjectNode());
+  }
+
   /** The same, of any kind of JSON. */
   public static JsonNode readAny(Path file, String purpose) throws IOException {
     if (!Files.isRegularFile(file)) {

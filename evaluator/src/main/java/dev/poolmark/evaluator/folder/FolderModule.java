@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.files.JsonFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +24,8 @@ record FolderModule(Kind kind, Path folder) {
     TRANSFORMER("Transformer"),
     POOLING("Pooling"),
     DENSE("Dense"),
-    NORMALIZE("Normalize");
+    NORMALIZE("Normalize"),
+    DROPOUT("Dropout");
 
     private final String className;
 
@@ -40,9 +42,15 @@ record FolderModule(Kind kind, Path folder) {
     }
   }
 
-  /** Reads them: a transformer, then a pooling, then others. */
+  /**
+   * Reads them: a transformer, then a pooling, then others. A folder without {@code modules.json}
+   * is a transformer alone.
+   */
   static List<FolderModule> read(Path folder) throws IOException {
     Path file = folder.resolve("modules.json");
+    if (Files.notExists(file) && Files.exists(folder.resolve("config.json"))) {
+      return List.of(new FolderModule(Kind.TRANSFORMER, folder));
+    }
     JsonNode entries = JsonFile.readAny(file, "the model's modules");
     if (!entries.isArray()) {
       throw new BadDataException(file, "a list of modules", JsonFile.kind(entries));
@@ -52,6 +60,7 @@ record FolderModule(Kind kind, Path folder) {
       modules.add(module(file, entry, modules.size()));
     }
     checkOrder(file, modules);
+    modules.removeIf(module -> module.kind() == Kind.DROPOUT); // acts in training alone
     return modules;
   }
 
@@ -65,7 +74,7 @@ record FolderModule(Kind kind, Path folder) {
                         file,
                         index,
                         "type",
-                        "sentence_transformers' TransformerConfig, Pooling, Dense or Normalize",
+                        "sentence_transformers' Transformer, Pooling, Dense, Normalize or Dropout",
                         "'" + type + "'"));
     return new FolderModule(kind, file.resolveSibling(text(file, entry, index, "path")));
   }
@@ -80,7 +89,8 @@ record FolderModule(Kind kind, Path folder) {
 
   private static void checkOrder(Path file, List<FolderModule> modules) {
     for (int i = 0; i < Math.max(2, modules.size()); i++) {
-      String expected = i == 0 ? "a Transformer" : i == 1 ? "a Pooling" : "a Dense or a Normalize";
+      String expected =
+          i == 0 ? "a Transformer" : i == 1 ? "a Pooling" : "a Dense, a Normalize or a Dropout";
       String found = i < modules.size() ? modules.get(i).kind().className : "no such module";
       if (!expected.contains(found)) {
         throw bad(file, i, "type", expected, found);

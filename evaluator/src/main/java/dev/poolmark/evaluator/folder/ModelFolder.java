@@ -66,9 +66,14 @@ public final class ModelFolder implements EncoderSource {
     List<FolderModule> modules = FolderModule.read(folder);
     Prompts prompts = Prompts.read(folder);
     TransformerConfig transformer = TransformerConfig.read(modules.get(0).folder(), choice);
-    PoolingConfig pooling = PoolingConfig.read(modules.get(1).folder(), transformer.dim());
+    PoolingConfig pooling =
+        modules.size() == 1
+            ? PoolingConfig.MEAN
+            : PoolingConfig.read(modules.get(1).folder(), transformer.dim());
     List<Stage> head =
-        head(modules.subList(2, modules.size()), pooling.modes().size() * transformer.width());
+        head(
+            modules.subList(Math.min(2, modules.size()), modules.size()),
+            pooling.modes().size() * transformer.width());
     String prompt = prompts.firstOf(List.of());
     return new ModelFolder(folder, transformer, pooling, head, prompts, prompt, false);
   }
@@ -85,6 +90,11 @@ public final class ModelFolder implements EncoderSource {
       width = stages.get(stages.size() - 1).outputDim();
     }
     return List.copyOf(stages);
+  }
+
+  /** Which of its weights are run, and which layers are the embeddings. */
+  public String description() {
+    return transformer.description();
   }
 
   /** Where it is. */

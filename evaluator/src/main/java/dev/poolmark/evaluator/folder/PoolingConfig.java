@@ -22,6 +22,9 @@ import java.util.OptionalInt;
  */
 record PoolingConfig(List<PoolingMode> modes, boolean includesPrompt) {
 
+  /** What sentence-transformers does where nothing is said. */
+  static final PoolingConfig MEAN = new PoolingConfig(List.of(PoolingMode.MEAN), true);
+
   private static final String LISTED = "pooling_mode";
   private static final String FLAG = "pooling_mode_";
   private static final List<String> WIDTHS =
@@ -53,12 +56,8 @@ record PoolingConfig(List<PoolingMode> modes, boolean includesPrompt) {
   private static List<PoolingMode> modes(JsonFile file) {
     List<PoolingMode> flagged = flagged(file);
     Optional<JsonNode> listed = file.value(LISTED);
-    if (listed.isEmpty() && flagged.isEmpty()) {
-      throw file.bad(
-          LISTED, "at least one of " + PoolingMode.keys(), "none, nor a flag that is true");
-    }
     if (listed.isEmpty()) {
-      return flagged;
+      return flagged.isEmpty() ? MEAN.modes() : flagged;
     }
     List<PoolingMode> modes = listed(file, listed.get());
     if (!flagged.isEmpty() && !(flagged.containsAll(modes) && modes.containsAll(flagged))) {

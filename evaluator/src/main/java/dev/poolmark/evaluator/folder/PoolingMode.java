@@ -49,10 +49,16 @@ enum PoolingMode {
    * Lines that leave the pooled sentences, {@code (batch, dim)}, in a variable.
    *
    * @param e the variable's name; {@code m}, {@code (batch, seq, 1)}, says which tokens count
+   * @param all whether the first token does
    */
-  List<String> lines(String e) {
+  List<String> lines(String e, boolean all) {
     return switch (this) {
-      case CLS -> List.of(e + " = torch.select(x, 1, 0)");
+      case CLS ->
+          all
+              ? List.of(e + " = torch.select(x, 1, 0)")
+              : List.of(
+                  "i = torch.argmax(torch.mul(m, 1), 1, True)", // the first one that counts
+                  e + " = torch.select(torch.take_along_dim(x, i, 1), 1, 0)");
       case MAX ->
           List.of(e + " = torch.amax(torch.masked_fill(x, torch.logical_not(m), -1e9), [1])");
       case MEAN ->

@@ -26,7 +26,7 @@ sealed interface Stage {
    *
    * @param inputDim width of the tokens
    * @param skipped so many tokens at the start, those of a prompt, don't count; {@code cls} is the
-   *     first token even so
+   *     first one that does
    */
   record Pooling(List<PoolingMode> modes, int inputDim, int skipped) implements Stage {
 
@@ -42,7 +42,7 @@ sealed interface Stage {
                 skipped));
       }
       for (int i = 0; i < modes.size(); i++) {
-        lines.addAll(modes.get(i).lines(modes.size() == 1 ? "e" : "e" + i));
+        lines.addAll(modes.get(i).lines(modes.size() == 1 ? "e" : "e" + i, skipped == 0));
       }
       if (modes.size() > 1) {
         lines.add(

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -36,30 +37,58 @@ record TransformerConfig(
   private static final List<String> SLOW_TOKENIZERS =
       List.of("vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model");
 
+  /** The names that sentence-transformers looks for, in its order. */
+  private static final List<String> SENTENCE_CONFIGS =
+      List.of(
+          "sentence_bert_config.json",
+          "sentence_roberta_config.json",
+          "sentence_distilbert_config.json",
+          "sentence_camembert_config.json",
+          "sentence_albert_config.json",
+          "sentence_xlm-roberta_config.json",
+          "sentence_xlnet_config.json");
+
+  /** Where a config doesn't say which id fills up shorter rows, its kind of model does. */
+  private static final Map<String, Long> PADS =
+      Map.of("roberta", 1L, "camembert", 1L, "xlm-roberta", 1L, "mpnet", 1L, "modernbert", 50283L);
+
   /** The names that model families have for the width. */
   private static final String[] WIDTHS = {"hidden_size", "dim", "d_model", "n_embd"};
 
   static TransformerConfig read(Path folder, EncoderChoice choice) throws IOException {
     JsonFile config = JsonFile.read(folder.resolve("config.json"), "the model's configuration");
-    JsonFile sentence =
-        JsonFile.read(
-            folder.resolve("sentence_bert_config.json"), "max_seq_length and do_lower_case");
+    JsonFile sentence = sentenceConfig(folder);
     Path tokenizer = folder.resolve("tokenizer.json");
     checkTokenizer(folder, tokenizer);
     FolderWeights weights = FolderWeights.find(folder, choice.weights());
     if (weights.alone()) {
-      Architecture.of(config);
+      Architecture.of(config).text(choice.layers()); // reads all of the config
+    } else if (weights.kind() == WeightsKind.ONNX) {
+      OnnxModel.checkInputs(weights.file());
+    } else if (!choice.layers().equals(Layers.LAST)) {
+      throw new BadDataException(
+          weights.file(), "layer -1, the only one that it gives", choice.layers().toString());
     }
     return new TransformerConfig(
         config,
         new TokenizerSettings(
             tokenizer,
-            maxTokens(folder, sentence, config),
-            config.value("pad_token_id").map(JsonNode::asLong).orElse(0L),
+            maxTokens(folder, sentence, config, weights),
+            padId(config),
             sentence.flag("do_lower_case", false)),
         weights,
         choice.layers(),
         width(config));
+  }
+
+  /** The first of the names that there is; without any, all has its default. */
+  private static JsonFile sentenceConfig(Path folder) throws IOException {
+    for (String name : SENTENCE_CONFIGS) {
+      if (Files.exists(folder.resolve(name))) {
+        return JsonFile.read(folder.resolve(name), "max_seq_length and do_lower_case");
+      }
+    }
+    return JsonFile.empty(folder.resolve(SENTENCE_CONFIGS.get(0)));
   }
 
   private static void checkTokenizer(Path folder, Path file) throws IOException {
@@ -93,29 +122,44 @@ record TransformerConfig(
     throw config.bad(WIDTHS[0], "the width of the token embeddings", "no such key");
   }
 
+  private static long padId(JsonFile config) {
+    long usual = PADS.getOrDefault(config.text("model_type").orElse(""), 0L);
+    return config.value("pad_token_id").map(JsonNode::asLong).orElse(usual);
+  }
+
   /**
    * What the folder says; or else, as sentence-transformers has it, as many as the model has
-   * positions for and the tokenizer gives: models of RoBERTa's kind have two positions more.
+   * positions for and the tokenizer gives.
    */
-  private static int maxTokens(Path folder, JsonFile sentence, JsonFile config) throws IOException {
+  private static int maxTokens(
+      Path folder, JsonFile sentence, JsonFile config, FolderWeights weights) throws IOException {
     OptionalInt asked = sentence.size("max_seq_length");
-    OptionalInt positions = config.size("max_position_embeddings");
-    if (asked.isEmpty() && positions.isPresent()) {
-      return Math.min(positions.getAsInt(), tokenizersMost(folder));
-    }
-    if (asked.isEmpty()) {
-      throw sentence.bad("max_seq_length", "a number of tokens", "no such key");
-    }
-    if (asked.isPresent() && positions.isPresent() && asked.getAsInt() > positions.getAsInt()) {
+    int positions = positions(config, weights);
+    if (asked.isPresent() && asked.getAsInt() > positions) {
       throw sentence.bad(
           "max_seq_length",
           String.format(
-              Locale.ROOT,
-              "at most %d, the max_position_embeddings of config.json",
-              positions.getAsInt()),
+              Locale.ROOT, "at most %d, the positions that config.json tells of", positions),
           String.valueOf(asked.getAsInt()));
     }
-    return asked.getAsInt();
+    if (asked.isPresent()) {
+      return asked.getAsInt();
+    }
+    int most = Math.min(positions, tokenizersMost(folder));
+    if (most == Integer.MAX_VALUE) {
+      throw sentence.bad(
+          "max_seq_length",
+          "a number of tokens, or model_max_length in tokenizer_config.json",
+          "neither");
+    }
+    return most;
+  }
+
+  /** Models of RoBERTa's kind have two positions more than they can use. */
+  private static int positions(JsonFile config, FolderWeights weights) {
+    return weights.alone()
+        ? Architecture.of(config).maxTokens()
+        : config.size("max_position_embeddings").orElse(Integer.MAX_VALUE);
   }
 
   /** Huge where the tokenizer has no bound, which transformers spells as 1e30. */
@@ -144,7 +188,7 @@ record TransformerConfig(
   private TokenModel openModel() throws IOException {
     Path file = weights.file();
     if (weights.kind() == WeightsKind.ONNX) {
-      return OnnxModel.open(file, OptionalInt.of(dim));
+      return OnnxModel.open(file, OptionalInt.of(dim), layers);
     } else if (weights.kind() == WeightsKind.TORCHSCRIPT) {
       return TorchScriptModel.open(file, dim);
     }
@@ -152,6 +196,10 @@ record TransformerConfig(
       Architecture architecture = Architecture.of(config);
       return TorchModel.open(architecture.text(layers), architecture.vocabulary(), files);
     }
+  }
+
+  String description() {
+    return String.format(Locale.ROOT, "%s, %s, layer %s", weights.file(), weights.kind(), layers);
   }
 
   /** Of the files that the embeddings come from. */

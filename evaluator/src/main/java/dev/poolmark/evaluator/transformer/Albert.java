@@ -49,7 +49,7 @@ record Albert(Config config) implements Architecture {
                 : config.activation("hidden_act"),
             config.number("layer_norm_eps", 1e-12),
             NAMES);
-    Lines lines = new Lines(layers, depth());
+    Lines lines = new Lines(layers, depth(), config);
     Bert.writeEmbeddings(lines, config, table, 30000);
     lines.line("x = %s", lines.linear("x", "encoder.embedding_hidden_mapping_in", table, width));
     Attention.mask(lines);

@@ -27,7 +27,8 @@ public interface Architecture {
   /**
    * The text.
    *
-   * @throws IllegalArgumentException where there is no such layer
+   * @throws dev.poolmark.evaluator.files.BadDataException where there is no such layer, or naming
+   *     the key of what is not done
    */
   EncoderText text(Layers layers);
 

@@ -34,8 +34,6 @@ final class Architectures {
               type.isEmpty() ? "no such key" : "'" + type + "'");
     }
     config.refuseWhatIsNotDone();
-    Architecture architecture = KINDS.get(type).apply(config);
-    architecture.text(Layers.LAST); // reads all of the config
-    return architecture;
+    return KINDS.get(type).apply(config);
   }
 }

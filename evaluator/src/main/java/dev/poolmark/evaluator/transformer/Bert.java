@@ -22,7 +22,7 @@ record Bert(Config config) implements Architecture {
   public EncoderText text(Layers layers) {
     int width = config.size("hidden_size", 768);
     PostNorm layer = layer(config, width);
-    Lines lines = new Lines(layers, depth());
+    Lines lines = new Lines(layers, depth(), config);
     writeEmbeddings(lines, config, width, 30522);
     Attention.mask(lines);
     lines.state();

@@ -41,7 +41,7 @@ record DistilBert(Config config) implements Architecture {
             config.activation("activation"),
             EPS,
             NAMES);
-    Lines lines = new Lines(layers, depth());
+    Lines lines = new Lines(layers, depth(), config);
     lines.line(
         "x = %s",
         lines.embedding(

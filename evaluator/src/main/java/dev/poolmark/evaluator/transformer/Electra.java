@@ -32,7 +32,7 @@ record Electra(Config config) implements Architecture {
             config.activation("hidden_act"),
             config.number("layer_norm_eps", 1e-12),
             PostNorm.OF_BERT);
-    Lines lines = new Lines(layers, depth());
+    Lines lines = new Lines(layers, depth(), config);
     Bert.writeEmbeddings(lines, config, table, 30522);
     if (table != width) {
       lines.line("x = %s", lines.linear("x", "embeddings_project", table, width));

@@ -1,5 +1,7 @@
 package dev.poolmark.evaluator.transformer;
 
+import dev.poolmark.evaluator.files.BadDataException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -67,22 +69,24 @@ public record Layers(Join join, List<Integer> states) {
   /**
    * The states counted from 0, for a model of so many layers.
    *
-   * @throws IllegalArgumentException where there is no such layer
+   * @param file what tells how many there are
+   * @throws BadDataException where there is no such layer
    */
-  public List<Integer> of(int layers) {
+  public List<Integer> of(int layers, Path file) {
     List<Integer> counted =
         states.stream()
             .map(
                 state -> {
                   int from0 = state < 0 ? state + layers + 1 : state;
                   if (from0 < 0 || from0 > layers) {
-                    throw new IllegalArgumentException(
+                    throw new BadDataException(
+                        file,
                         String.format(
                             Locale.ROOT,
-                            "expected a layer from 0 to %d, or from -1 to -%d, found %d",
+                            "a layer from 0 to %d, or from -1 to -%d",
                             layers,
-                            layers + 1,
-                            state));
+                            layers + 1),
+                        state.toString());
                   }
                   return from0;
                 })

@@ -26,9 +26,9 @@ final class Lines {
   /**
    * @param depth how many layers the encoder has
    */
-  Lines(Layers layers, int depth) {
+  Lines(Layers layers, int depth, Config config) {
     this.layers = layers;
-    wanted = layers.of(depth);
+    wanted = layers.of(depth, config.file().file());
     deepest = wanted.stream().mapToInt(Integer::intValue).max().orElseThrow();
     line("batch = torch.size(input_ids, 0)");
     line("seq = torch.size(input_ids, 1)");

@@ -36,7 +36,7 @@ record ModernBert(Config config) implements Architecture {
     Rotary far = new Rotary(size, base(FULL, "global_rope_theta", 160_000), "_far");
     Rotary near = new Rotary(size, base(SLIDING, "local_rope_theta", 10_000), "_near");
     List<String> kinds = kinds();
-    Lines lines = new Lines(layers, depth());
+    Lines lines = new Lines(layers, depth(), config);
     lines.line(
         "x = %s",
         lines.embedding(

@@ -50,7 +50,7 @@ record MpNet(Config config) implements Architecture {
             config.activation("hidden_act"),
             eps,
             NAMES);
-    Lines lines = new Lines(layers, depth());
+    Lines lines = new Lines(layers, depth(), config);
     Roberta.writePositions(lines, PAD);
     lines.line(
         "x = %s",

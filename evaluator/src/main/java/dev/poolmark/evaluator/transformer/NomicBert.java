@@ -43,7 +43,7 @@ record NomicBert(Config config) implements Architecture {
                 config.value("rope_parameters").orElse(null),
                 config.number("rotary_emb_base", 1000)),
             "");
-    Lines lines = new Lines(layers, depth());
+    Lines lines = new Lines(layers, depth(), config);
     writeEmbeddings(lines, width, eps);
     Attention.mask(lines);
     rotary.writeAngles(lines);

@@ -30,7 +30,7 @@ record Roberta(Config config) implements Architecture {
   public EncoderText text(Layers layers) {
     int width = config.size("hidden_size", 768);
     PostNorm layer = Bert.layer(config, width);
-    Lines lines = new Lines(layers, depth());
+    Lines lines = new Lines(layers, depth(), config);
     writeEmbeddings(lines, width);
     Attention.mask(lines);
     lines.state();

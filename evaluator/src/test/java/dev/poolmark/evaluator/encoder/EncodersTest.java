@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.poolmark.evaluator.encoding.TestCache;
+import dev.poolmark.evaluator.transformer.Layers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,7 +123,8 @@ class EncodersTest {
     }
     Path model = Files.writeString(folder.resolve("model.onnx"), "not a model");
     IOException noModel =
-        assertThrows(IOException.class, () -> OnnxModel.open(model, OptionalInt.empty()));
+        assertThrows(
+            IOException.class, () -> OnnxModel.open(model, OptionalInt.empty(), Layers.LAST));
     assertTrue(noModel.getMessage().startsWith(model + ": expected an ONNX model"));
 
     Files.writeString(tokenizer, "{}");
