@@ -44,11 +44,11 @@ class BadFolderTest {
 
   @Test
   void eachMissingFileIsNamedWithItsPurpose() throws IOException {
-    assertMissing("modules.json", "the model's modules");
     assertMissing("config.json", "the model's configuration");
-    assertMissing("sentence_bert_config.json", "max_seq_length and do_lower_case");
     assertMissing("tokenizer.json", "the tokenizer");
     assertMissing("1_Pooling/config.json", "the Pooling module's settings");
+    Files.delete(folder.resolve("config.json"));
+    assertMissing("modules.json", "the model's modules");
   }
 
   private void assertMissing(String file, String purpose) throws IOException {
@@ -105,8 +105,8 @@ class BadFolderTest {
     write("sentence_bert_config.json", "{\"max_seq_length\": 1024}");
     assertFault(
         "sentence_bert_config.json",
-        "expected key 'max_seq_length' to be at most 512, the max_position_embeddings of"
-            + " config.json, found 1024");
+        "expected key 'max_seq_length' to be at most 512, the positions that config.json tells of,"
+            + " found 1024");
   }
 
   @Test
@@ -122,8 +122,8 @@ class BadFolderTest {
     TestFolders.writeModules(folder, "Transformer", "Pooling", "LSTM");
     assertFault(
         "modules.json",
-        "expected key 'type' of module 2 to be sentence_transformers' TransformerConfig, Pooling, Dense"
-            + " or Normalize, found 'sentence_transformers.models.LSTM'");
+        "expected key 'type' of module 2 to be sentence_transformers' Transformer, Pooling, Dense, Normalize"
+            + " or Dropout, found 'sentence_transformers.models.LSTM'");
   }
 
   @Test
@@ -163,11 +163,6 @@ class BadFolderTest {
         "1_Pooling/config.json",
         "expected key 'pooling_mode_median_tokens' to be no flag, or false: no such mode is known,"
             + " found true");
-    TestFolders.writePooling(folder, "\"pooling_mode_mean_tokens\": false");
-    assertFault(
-        "1_Pooling/config.json",
-        "expected key 'pooling_mode' to be at least one of cls, max, mean, mean_sqrt_len_tokens,"
-            + " weightedmean, lasttoken, found none, nor a flag that is true");
   }
 
   @Test
@@ -343,10 +338,6 @@ class BadFolderTest {
     assertFault(
         "tokenizer_config.json",
         "expected key 'model_max_length' to be a number of at least 1, found \"many\"");
-    write("config.json", "{\"hidden_size\": 384}");
-    assertFault(
-        "sentence_bert_config.json",
-        "expected key 'max_seq_length' to be a number of tokens, found no such key");
   }
 
   @Test

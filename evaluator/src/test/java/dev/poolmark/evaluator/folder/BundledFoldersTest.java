@@ -50,7 +50,7 @@ class BundledFoldersTest {
     assertEquals(.8892, cosineSpearman(bge, pairs), .0005);
   }
 
-  private static double cosineSpearman(Path folder, Path pairs) throws IOException {
+  static double cosineSpearman(Path folder, Path pairs) throws IOException {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     String[] args = {
@@ -178,7 +178,7 @@ class BundledFoldersTest {
   }
 
   /** The folder of the data, which is not part of the project. */
-  private static Path stsb() {
+  static Path stsb() {
     String folder = System.getProperty("poolmark.stsb", System.getenv("POOLMARK_STSB"));
     boolean there = folder != null && Files.isDirectory(Path.of(folder));
     if (!there && "true".equals(System.getenv("CI"))) {

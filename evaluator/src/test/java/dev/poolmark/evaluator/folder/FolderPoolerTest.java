@@ -72,16 +72,17 @@ class FolderPoolerTest {
     }
     for (PoolingMode mode :
         List.of(
-            PoolingMode.MAX, PoolingMode.MEAN, PoolingMode.MEAN_SQRT_LEN, PoolingMode.LAST_TOKEN)) {
+            PoolingMode.CLS,
+            PoolingMode.MAX,
+            PoolingMode.MEAN,
+            PoolingMode.MEAN_SQRT_LEN,
+            PoolingMode.LAST_TOKEN)) {
       assertArrayEquals(
           pool(plugin(mode.key()), later),
           pool(own(new Stage.Pooling(List.of(mode), DIM, 2)), tokens),
           1e-6f,
           mode.key());
     }
-    assertArrayEquals(
-        pool(plugin("cls"), tokens),
-        pool(own(new Stage.Pooling(List.of(PoolingMode.CLS), DIM, 2)), tokens));
   }
 
   @Test

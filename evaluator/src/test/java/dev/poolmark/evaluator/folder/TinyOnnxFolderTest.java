@@ -1,0 +1,165 @@
+package dev.poolmark.evaluator.folder;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.poolmark.api.PoolerOptions;
+import dev.poolmark.evaluator.encoder.TokenEncoder;
+import dev.poolmark.evaluator.encoder.TokenIds;
+import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.text.SentenceEmbedder;
+import dev.poolmark.evaluator.transformer.Layers;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Folders around a tiny ONNX model, 8 wide, as people publish them. */
+class TinyOnnxFolderTest {
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void layOut() throws IOException {
+    TestFolders.writeModules(folder, "Transformer", "Pooling");
+    write("1_Pooling/config.json", "{\"embedding_dimension\": 8, \"pooling_mode\": \"mean\"}");
+    write(
+        "config.json",
+        "{\"model_type\": \"bert\", \"hidden_size\": 8, \"max_position_embeddings\": 64}");
+    write("sentence_bert_config.json", "{\"max_seq_length\": 32, \"do_lower_case\": false}");
+    copy("tokenizer.json", "tokenizer.json");
+    copy("model.onnx", "onnx/model.onnx");
+  }
+
+  @Test
+  void inputsOfInt32AreFedAsThoseOfInt64() throws IOException {
+    float[] wide = embed("hello world");
+    copy("model-int32.onnx", "onnx/model.onnx");
+    assertArrayEquals(wide, embed("hello world"), 1e-6f);
+  }
+
+  @Test
+  void shapeThatIsFixedIsNamedBeforeTheModelIsLoaded() throws IOException {
+    copy("model-static.onnx", "onnx/model.onnx");
+    assertFault(
+        "onnx/model.onnx: expected input input_ids of shape (batch, seq), both open, for texts of"
+            + " any length, found [1, 32]");
+  }
+
+  @Test
+  void graphWithoutLayersHasNoOtherLayerThanTheLast() throws IOException {
+    EncoderChoice choice = new EncoderChoice(Optional.empty(), Layers.parse("0"));
+    BadDataException fault =
+        assertThrows(BadDataException.class, () -> ModelFolder.read(folder, choice).open().close());
+    assertEquals(
+        folder.resolve("onnx/model.onnx")
+            + ": expected a graph whose hidden states can be found, each half of a layer ending in a"
+            + " norm of a sum with the norm before; or --weights safetensors, found 0 norms",
+        fault.getMessage());
+  }
+
+  @Test
+  void sentencesAreDescribedUnderOlderNamesOrNotAtAll() throws IOException {
+    Files.move(
+        folder.resolve("sentence_bert_config.json"),
+        folder.resolve("sentence_xlm-roberta_config.json"));
+    assertEquals(32, ModelFolder.read(folder).maxTokens());
+    Files.delete(folder.resolve("sentence_xlm-roberta_config.json"));
+    assertEquals(64, ModelFolder.read(folder).maxTokens());
+    write("config.json", "{\"model_type\": \"bert\", \"hidden_size\": 8}");
+    write("tokenizer_config.json", "{\"model_max_length\": 20}");
+    assertEquals(20, ModelFolder.read(folder).maxTokens());
+    write("tokenizer_config.json", "{}");
+    assertFault(
+        "sentence_bert_config.json: expected key 'max_seq_length' to be a number of tokens, or"
+            + " model_max_length in tokenizer_config.json, found neither");
+  }
+
+  @Test
+  void folderOfATransformerAloneIsTheMeanOfItsTokens() throws IOException {
+    float[] mean = embed("hello world");
+    Files.delete(folder.resolve("modules.json"));
+    assertArrayEquals(mean, embed("hello world"), 1e-6f);
+  }
+
+  @Test
+  void dropoutActsInTrainingAlone() throws IOException {
+    float[] mean = embed("hello world");
+    TestFolders.writeModules(folder, "Transformer", "Pooling", "Dropout");
+    assertArrayEquals(mean, embed("hello world"), 1e-6f);
+  }
+
+  @Test
+  void poolingWithoutAModeIsTheMean() throws IOException {
+    float[] mean = embed("hello world");
+    write(
+        "1_Pooling/config.json",
+        "{\"pooling_mode_mean_tokens\": false, \"pooling_mode_cls_token\": false}");
+    assertArrayEquals(mean, embed("hello world"), 1e-6f);
+  }
+
+  @Test
+  void firstTokenBehindAPromptIsTheOnePooledWhereThePromptDoesNotCount() throws IOException {
+    write("1_Pooling/config.json", "{\"pooling_mode\": \"cls\", \"include_prompt\": false}");
+    write(
+        "config_sentence_transformers.json",
+        "{\"prompts\": {\"query\": \"hello \"}, \"default_prompt_name\": \"query\"}");
+    try (TokenEncoder encoder = ModelFolder.read(folder).open()) {
+      float[] tokens = encoder.encode(List.of("world"), done -> {}).get(0).values();
+      int prompt = encoder.tokenize(List.of("")).get(0).count() - 1;
+      float[] first = Arrays.copyOfRange(tokens, prompt * 8, (prompt + 1) * 8);
+      assertArrayEquals(first, embed("world"), 1e-6f);
+    }
+  }
+
+  @Test
+  void halfOfACharacterIsReplacedAndTheRestStaysWhole() throws IOException {
+    try (TokenEncoder encoder = ModelFolder.read(folder).open()) {
+      List<TokenIds> ids =
+          encoder.tokenize(
+              List.of(
+                  "party \ud83d\ude00 time \ud83c\udf89 \ud83d",
+                  "party \ud83d\ude00 time \ud83c\udf89 \ufffd",
+                  "\ude00\ud83d",
+                  "\ufffd\ufffd"));
+      assertArrayEquals(ids.get(1).ids(), ids.get(0).ids());
+      assertArrayEquals(ids.get(3).ids(), ids.get(2).ids());
+    }
+  }
+
+  private float[] embed(String text) throws IOException {
+    ModelFolder model = ModelFolder.read(folder);
+    try (TokenEncoder encoder = model.open();
+        SentenceEmbedder embedder =
+            new SentenceEmbedder(
+                encoder, model.pooler().create(PoolerOptions.of(List.of(), Map.of(), 8)))) {
+      return embedder.embed(List.of(text)).get(0);
+    }
+  }
+
+  private void assertFault(String expected) {
+    BadDataException fault = assertThrows(BadDataException.class, () -> ModelFolder.read(folder));
+    assertEquals(folder + "/" + expected, fault.getMessage());
+  }
+
+  private void copy(String resource, String file) throws IOException {
+    Files.createDirectories(folder.resolve(file).getParent());
+    try (InputStream in = TinyOnnxFolderTest.class.getResourceAsStream("tiny/" + resource)) {
+      Files.copy(in, folder.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private void write(String file, String text) throws IOException {
+    Files.createDirectories(folder.resolve(file).getParent());
+    Files.writeString(folder.resolve(file), text);
+  }
+}
