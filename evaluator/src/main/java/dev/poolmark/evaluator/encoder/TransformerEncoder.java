@@ -93,7 +93,8 @@ public final class TransformerEncoder implements TokenEncoder {
     if (sentences.isEmpty()) {
       return List.of();
     }
-    Encoding[] encodings = tokenizer.batchEncode(sentences.stream().map(settings::prepared).toList());
+    Encoding[] encodings =
+        tokenizer.batchEncode(sentences.stream().map(settings::prepared).toList());
     List<TokenIds> ids = new ArrayList<>();
     for (int i = 0; i < encodings.length; i++) {
       if (encodings[i].getIds().length == 0) { // of a tokenizer that marks no start and no end
