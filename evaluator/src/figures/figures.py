@@ -2,7 +2,7 @@
 
 figures.py POOLMARK DATA [--repeats N] [--json FILE] [SPEC...]
 
-POOLMARK is bin/poolmark of a distribution, DATA a folder that `encode` wrote. The Python that runs
+POOLMARK is bin/poolmark of a distribution, DATA a folder that `encode` wrote, with the store. The Python that runs
 it needs torch, numpy and scipy, and is the one that poolmark is told to use.
 """
 
@@ -39,20 +39,26 @@ def seconds(*command: str, cache: str) -> float:
 
 def end_to_end(poolmark: str, data: str, repeats: int, cache: str) -> dict:
     """Wall time of the whole process, in turn; the text is parsed anew in a cache of its own."""
-    score = (poolmark, "score", "--data", data, "--pooler", "sum", "--passes", "1", "--format", "json")
+    text = pathlib.Path(cache, "text")
+    text.mkdir()
+    for name in ("first.txt", "second.txt", "labels.txt"):
+        (text / name).symlink_to(pathlib.Path(data, name).resolve())
+    store = str(pathlib.Path(data, "tokens.safetensors"))
+    options = ("--pooler", "sum", "--passes", "1", "--format", "json")
+    from_text = (poolmark, "score", "--data", str(text), *options)
+    from_store = (poolmark, "score", "--data", data, *options)
     script = (sys.executable, str(HERE / "end_to_end.py"))
-    ours = json.loads(run(*score, cache=cache))[0]["quality"]
-    theirs = json.loads(run(*script, "text", data, cache=cache))
-    for name, value in theirs.items():
-        if abs(ours[name] - value) > 1e-6:
-            raise SystemExit(f"{name}: expected {value}, found {ours[name]}")
-    store = str(next(pathlib.Path(cache).rglob("*.safetensors")))
+    ours = json.loads(run(*from_store, cache=cache))[0]["quality"]
+    for kind, place in (("text", str(text)), ("store", store)):
+        for name, value in json.loads(run(*script, kind, place, cache=cache)).items():
+            if abs(ours[name] - value) > 1e-6:
+                raise SystemExit(f"{name} from {kind}: expected {value}, found {ours[name]}")
     times: dict = {"text": [], "text, Python": [], "store": [], "store, Python": []}
     for _ in range(repeats):
         with tempfile.TemporaryDirectory() as empty:
-            times["text"].append(seconds(*score, cache=empty))
-        times["text, Python"].append(seconds(*script, "text", data, cache=cache))
-        times["store"].append(seconds(*score, cache=cache))
+            times["text"].append(seconds(*from_text, cache=empty))
+        times["text, Python"].append(seconds(*script, "text", str(text), cache=cache))
+        times["store"].append(seconds(*from_store, cache=cache))
         times["store, Python"].append(seconds(*script, "store", store, cache=cache))
     return {name: statistics.median(each) for name, each in times.items()}
 
