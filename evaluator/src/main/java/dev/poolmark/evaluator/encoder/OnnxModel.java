@@ -211,7 +211,8 @@ public final class OnnxModel implements TokenModel {
 
   private OnnxTensor tensor(String name, long[] ids, int batch, int seq) throws OrtException {
     long[] shape = {batch, seq};
-    TensorInfo info = (TensorInfo) session.getInputInfo().get(name).getInfo();
+    TensorInfo info =
+        (TensorInfo) Objects.requireNonNull(session.getInputInfo().get(name)).getInfo();
     if (info.type == OnnxJavaType.INT32) {
       IntBuffer ints = IntBuffer.wrap(Arrays.stream(ids).mapToInt(Math::toIntExact).toArray());
       return OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), ints, shape);
