@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -193,13 +194,15 @@ class BlockPoolerTest {
   @Test
   void theSameSeedGivesTheSameWeightsAlsoAfterAnInterruption() throws IOException {
     float[][] uninterrupted = values(train("dense", 3, false, event -> {}));
+    AtomicReference<Trainer> trainer = new AtomicReference<>();
     Consumer<TrainingEvent> interrupt =
         event -> {
           if (event instanceof TrainingEvent.Step step && step.epoch() == 2) {
-            Thread.currentThread().interrupt();
+            trainer.get().cancel();
           }
         };
-    assertThrows(CancellationException.class, () -> train("dense", 3, false, interrupt));
+    trainer.set(trainer("dense", 3, false, interrupt));
+    assertThrows(CancellationException.class, () -> trainer.get().run());
     assertArrayEquals(uninterrupted, values(train("dense", 3, true, event -> {})));
   }
 
@@ -232,6 +235,11 @@ class BlockPoolerTest {
   private TrainedModel train(
       String spec, int epochs, boolean resume, Consumer<TrainingEvent> listener)
       throws IOException {
+    return trainer(spec, epochs, resume, listener).run();
+  }
+
+  private Trainer trainer(
+      String spec, int epochs, boolean resume, Consumer<TrainingEvent> listener) {
     TrainingSettings settings =
         new TrainingSettings(Loss.PEARSON, 0, epochs, 32, 0.02, 0.1, 0.01, 1, 0, 20, 1);
     TrainingRequest request =
@@ -242,7 +250,7 @@ class BlockPoolerTest {
             settings,
             out(),
             resume);
-    return new Trainer(request, listener).run();
+    return new Trainer(request, listener);
   }
 
   private EvaluationReport score(String spec) {
