@@ -29,7 +29,7 @@ close(short, np.array(vectors[0][:64]) / np.linalg.norm(vectors[0][:64]))
 by_ids = client.embeddings.create(model="any", input=[[101, 7592, 2088, 102]])
 close(by_ids.data[0].embedding, client.embeddings.create(model="any", input="hello world").data[0].embedding)
 for refused, status, kind in (
-    ({"input": ""}, 413, "validation"),
+    ({"input": ""}, 400, "empty"),
     ({"input": "word " * 300}, 413, "validation"),
     ({"input": 3}, 422, "validation"),
 ):

@@ -101,21 +101,20 @@ class TextIT {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        " ",
-        "日本語の文",
-        "👩‍🔬🚀",
-        "a\\u0000b",
-        "\\ud800",
-        "\\\"\\n\\t",
-        "ﷺ\u200b",
-        "[SEP] x"
-      })
+  @ValueSource(strings = {" ", "日本語の文", "👩‍🔬🚀", "a\\u0000b", "\\\"\\n\\t", "ﷺ\u200b", "[SEP] x"})
   void anyTextThatIsNotEmptyIsEncoded(String escaped) {
     HttpResponse<Buffer> answer = post("/embed", "{\"inputs\":\"" + escaped + "\"}");
     assertEquals(200, answer.statusCode(), answer.bodyAsString());
     assertEquals(768, embeddings(answer).get(0).length);
+  }
+
+  @Test
+  void halfOfASurrogatePairIsNoText() {
+    HttpResponse<Buffer> answer = post("/embed", "{\"inputs\":\"\\ud800 \ud83d\ude80\"}");
+    assertEquals(422, answer.statusCode(), answer.bodyAsString());
+    assertEquals(
+        "expected text, found one half of a surrogate pair alone",
+        answer.bodyAsJsonObject().getString("error"));
   }
 
   @Test
