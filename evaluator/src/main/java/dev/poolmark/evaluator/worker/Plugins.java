@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The poolers of some folders as they are now: loaded again when a file in them has changed. */
 final class Plugins {
@@ -20,7 +21,7 @@ final class Plugins {
   private final WorkerRequest.Setup setup;
   private final Consumer<Path> announce;
   private Map<Path, String> stamps = Map.of();
-  private PluginCatalog catalog;
+  private @Nullable PluginCatalog catalog;
 
   /**
    * @param announce is told of each plugin before any of its code runs

@@ -6,6 +6,7 @@ import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.torch.CompiledPooler;
 import dev.poolmark.evaluator.torch.TorchEngine;
+import org.jspecify.annotations.Nullable;
 
 /** Pools sentences that somebody has; a plugin's pooler of the last request stays compiled. */
 final class Pooling implements AutoCloseable {
@@ -14,37 +15,37 @@ final class Pooling implements AutoCloseable {
 
   private record Key(PluginCatalog catalog, PoolerSpec spec, int dim) {}
 
-  private Key key;
-  private CompiledPooler pooler;
-  private BatchPooler batches;
+  private record Compiled(Key key, CompiledPooler pooler, BatchPooler batches) {}
+
+  private @Nullable Compiled last;
 
   /** One embedding a sentence, in their order. */
   Embeddings pool(PluginCatalog catalog, PoolerSpec spec, Tokens tokens) {
-    compile(new Key(catalog, spec, tokens.dim()));
+    BatchPooler batches = compiled(new Key(catalog, spec, tokens.dim())).batches();
     float[] values = batches.pool(tokens);
     return new Embeddings(values, tokens.count(), batches.width());
   }
 
-  private void compile(Key wanted) {
+  private Compiled compiled(Key wanted) {
     PoolerSpec spec = wanted.spec();
-    if (wanted.equals(key) && spec instanceof PoolerSpec.Named) { // a file may have changed
-      return;
+    // Only a name's: a file may have changed.
+    if (last != null && wanted.equals(last.key()) && spec instanceof PoolerSpec.Named) {
+      return last;
     }
     wanted.catalog().check(spec, wanted.dim());
     TorchEngine.start(1);
     TorchEngine.prepareThread();
-    CompiledPooler compiled =
+    CompiledPooler pooler =
         CompiledPooler.of(wanted.catalog().create(spec, wanted.dim()).pooler(), wanted.dim(), SEED);
     close();
-    pooler = compiled;
-    batches = BatchPooler.of(compiled);
-    key = wanted;
+    last = new Compiled(wanted, pooler, BatchPooler.of(pooler));
+    return last;
   }
 
   @Override
   public void close() {
-    if (pooler != null) {
-      pooler.close();
+    if (last != null) {
+      last.pooler().close();
     }
   }
 }

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -41,7 +42,8 @@ final class SafetensorsTokens implements Tokens {
       check(lengths, tokens);
       return new PoolingRequest(pooler, List.of(new SafetensorsTokens(file, tokens, lengths)));
     } catch (MalformedSafetensorsException e) {
-      throw new BadTokensException.Malformed(e.getMessage().replace(path + ": ", ""));
+      throw new BadTokensException.Malformed(
+          Objects.requireNonNull(e.getMessage()).replace(path + ": ", ""));
     }
   }
 

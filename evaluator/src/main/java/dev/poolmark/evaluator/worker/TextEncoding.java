@@ -15,17 +15,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Encodes batches of texts; the model of the last request stays loaded. */
 final class TextEncoding {
 
   private record Key(PluginCatalog plugins, Optional<Path> encoder, Optional<String> pooler) {}
 
+  private record Loaded(Key key, TextModel model) {}
+
   private final Path cache;
-  private Key key;
-  private TextModel model;
+  private @Nullable Loaded last;
 
   /**
    * @param cache a folder for the bundled encoders, unpacked
@@ -38,23 +41,27 @@ final class TextEncoding {
   void load(PluginCatalog plugins, WorkerRequest.Model named) throws IOException {
     Key wanted =
         new Key(plugins, Optional.ofNullable(named.encoder()), Optional.ofNullable(named.pooler()));
-    if (wanted.equals(key)) {
-      return;
-    }
-    if (key != null) {
-      key = null;
-      model.close();
+    Loaded before = last;
+    if (before != null) {
+      if (wanted.equals(before.key())) {
+        return;
+      }
+      last = null;
+      before.model().close();
     }
     Optional<ModelFolder> folder =
         wanted.encoder().isEmpty()
             ? Optional.empty()
             : Optional.of(ModelFolder.read(wanted.encoder().get()));
-    model = TextModel.open(folder, wanted.pooler(), plugins, cache);
-    key = wanted;
+    last = new Loaded(wanted, TextModel.open(folder, wanted.pooler(), plugins, cache));
+  }
+
+  private TextModel model() {
+    return Objects.requireNonNull(last, "no model is loaded").model();
   }
 
   /** How texts are put before the model: those of a batch that share it are tokenized together. */
-  private record Prompt(WorkerRequest.Role role, String name) {
+  private record Prompt(WorkerRequest.Role role, @Nullable String name) {
 
     static Prompt of(WorkerRequest.Text text) {
       return new Prompt(text.role(), text.prompt());
@@ -75,13 +82,25 @@ final class TextEncoding {
   /** One text on its way: its numbers, or why it can't be encoded. */
   private static final class Text {
     final WorkerRequest.Text request;
-    TokenIds ids;
-    TokenEmbeddings tokens;
-    float[] values;
-    String error;
+    @Nullable TokenIds ids;
+    @Nullable TokenEmbeddings tokens;
+    float @Nullable [] values;
+    @Nullable String error;
 
     Text(WorkerRequest.Text request) {
       this.request = request;
+    }
+
+    TokenIds ids() {
+      return Objects.requireNonNull(ids, "ids");
+    }
+
+    TokenEmbeddings tokens() {
+      return Objects.requireNonNull(tokens, "tokens");
+    }
+
+    float[] values() {
+      return Objects.requireNonNull(values, "values");
     }
   }
 
@@ -103,8 +122,9 @@ final class TextEncoding {
     byPrompt(written)
         .forEach(
             (prompt, alike) -> {
-              List<String> words = alike.stream().map(text -> text.request.text()).toList();
-              List<TokenIds> ids = model.tokenize(words, prompt.choice());
+              List<String> words =
+                  alike.stream().map(text -> Objects.requireNonNull(text.request.text())).toList();
+              List<TokenIds> ids = model().tokenize(words, prompt.choice());
               for (int i = 0; i < ids.size(); i++) {
                 alike.get(i).ids = ids.get(i);
               }
@@ -123,12 +143,13 @@ final class TextEncoding {
 
   /** Ids that the model doesn't have would end the whole batch. */
   private void takeIds(Text text) {
-    long[] ids = text.request.ids().stream().mapToLong(Integer::longValue).toArray();
+    long[] ids =
+        Objects.requireNonNull(text.request.ids()).stream().mapToLong(Integer::longValue).toArray();
     for (long id : ids) {
-      if (id < 0 || id >= model.vocabularySize()) {
+      if (id < 0 || id >= model().vocabularySize()) {
         text.error =
             String.format(
-                Locale.ROOT, "expected token ids below %d, found %d", model.vocabularySize(), id);
+                Locale.ROOT, "expected token ids below %d, found %d", model().vocabularySize(), id);
         return;
       }
     }
@@ -137,33 +158,31 @@ final class TextEncoding {
 
   /** Cuts a text that is too long, or refuses it. */
   private void fit(Text text) {
-    int max = model.maxTokens();
-    if (text.ids.count() > max && text.request.truncation() == null) {
+    int max = model().maxTokens();
+    TokenIds ids = text.ids();
+    if (ids.count() > max && text.request.truncation() == null) {
       text.error =
           String.format(
-              Locale.ROOT,
-              "`inputs` must have at most %d tokens. Given: %d",
-              max,
-              text.ids.count());
+              Locale.ROOT, "`inputs` must have at most %d tokens. Given: %d", max, ids.count());
       return;
     }
     boolean left = text.request.truncation() == WorkerRequest.Truncation.LEFT;
-    text.ids = text.ids.truncated(max, left ? TokenIds.Truncation.LEFT : TokenIds.Truncation.RIGHT);
+    text.ids = ids.truncated(max, left ? TokenIds.Truncation.LEFT : TokenIds.Truncation.RIGHT);
   }
 
   private void encode(List<Text> texts) throws IOException {
-    List<TokenEmbeddings> tokens = model.encode(texts.stream().map(text -> text.ids).toList());
+    List<TokenEmbeddings> tokens = model().encode(texts.stream().map(Text::ids).toList());
     for (int i = 0; i < tokens.size(); i++) {
       texts.get(i).tokens = tokens.get(i);
     }
     texts.stream()
         .filter(text -> text.request.all())
-        .forEach(text -> text.values = text.tokens.values());
+        .forEach(text -> text.values = text.tokens().values());
     List<Text> pooled = texts.stream().filter(text -> !text.request.all()).toList();
     for (Map.Entry<Prompt, List<Text>> alike : byPrompt(pooled).entrySet()) {
       List<float[]> embeddings =
-          model.pool(
-              alike.getValue().stream().map(text -> text.tokens).toList(), alike.getKey().choice());
+          model()
+              .pool(alike.getValue().stream().map(Text::tokens).toList(), alike.getKey().choice());
       for (int i = 0; i < embeddings.size(); i++) {
         alike.getValue().get(i).values = embeddings.get(i);
       }
@@ -172,7 +191,7 @@ final class TextEncoding {
 
   private static WorkerEvent.Text answer(Text text) {
     return text.error == null
-        ? new WorkerEvent.Text(text.ids.count(), base64(text.values), null)
+        ? new WorkerEvent.Text(text.ids().count(), base64(text.values()), null)
         : new WorkerEvent.Text(0, null, text.error);
   }
 

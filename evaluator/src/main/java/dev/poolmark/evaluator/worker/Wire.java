@@ -8,6 +8,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
 
 /** How requests and events travel: four bytes of length, then a record as JSON. */
 final class Wire {
@@ -41,7 +42,7 @@ final class Wire {
    * @return null at the end
    * @throws IOException where it is none
    */
-  static <T> T read(InputStream in, Class<T> type) throws IOException {
+  static <T> @Nullable T read(InputStream in, Class<T> type) throws IOException {
     DataInputStream data = new DataInputStream(in);
     int length;
     try {

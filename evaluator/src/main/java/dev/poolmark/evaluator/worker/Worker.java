@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One place where poolers run: a child process that is kept warm between jobs and replaced after a
@@ -29,8 +31,8 @@ public final class Worker implements AutoCloseable {
   private final WorkerProgram program;
   private final List<Path> plugins;
   private final BrokenJars broken;
-  private WorkerProcess process;
-  private Watch watch;
+  private @Nullable WorkerProcess process;
+  private @Nullable Watch watch;
   private int restarts;
   private boolean closed;
 
@@ -46,6 +48,10 @@ public final class Worker implements AutoCloseable {
 
   /** Starts the child ahead of its first job. */
   public synchronized void warm() {
+    warmed();
+  }
+
+  private synchronized WorkerProcess warmed() {
     if (closed) {
       throw new CancellationException("closed");
     }
@@ -56,6 +62,7 @@ public final class Worker implements AutoCloseable {
       process = WorkerProcess.start(program);
       process.send(new WorkerRequest.Setup(plugins, broken.all()));
     }
+    return process;
   }
 
   /**
@@ -67,10 +74,11 @@ public final class Worker implements AutoCloseable {
    */
   public WorkerEvent.Last run(
       WorkerRequest.Job job, Optional<Duration> limit, Consumer<WorkerEvent> listener) {
-    watch = new Watch(limit, listener);
+    Watch current = new Watch(limit, listener);
+    watch = current;
     try {
       while (true) {
-        Optional<WorkerEvent.Last> last = watch.follow(job);
+        Optional<WorkerEvent.Last> last = current.follow(job);
         if (last.isPresent()) {
           // What earlier jobs leaked must not be held against the next one.
           if (memoryBytes() > program.memoryBytes() / 2) {
@@ -91,7 +99,7 @@ public final class Worker implements AutoCloseable {
 
     private final Optional<Duration> limit;
     private final Consumer<WorkerEvent> listener;
-    private WorkerProcess child;
+    private @Nullable WorkerProcess child;
     private int number;
     private volatile boolean begun;
     private volatile boolean cancelled;
@@ -108,7 +116,7 @@ public final class Worker implements AutoCloseable {
     Optional<WorkerEvent.Last> follow(WorkerRequest.Job job) {
       send(job);
       while (true) {
-        Heard heard = next();
+        @Nullable Heard heard = next();
         if (heard instanceof Gone gone) {
           forget();
           if (number > 1 && !begun && loading.isEmpty()) {
@@ -153,16 +161,20 @@ public final class Worker implements AutoCloseable {
 
     private void send(WorkerRequest.Job job) {
       synchronized (Worker.this) {
-        warm();
-        child = process;
-        number = child.sendJob(job);
+        WorkerProcess warmed = warmed();
+        child = warmed;
+        number = warmed.sendJob(job);
         if (cancelled) {
-          child.send(new WorkerRequest.Cancel(number));
+          warmed.send(new WorkerRequest.Cancel(number));
         }
       }
       begun = false;
       loading = Optional.empty();
       setDeadline(Optional.of(START_LIMIT));
+    }
+
+    private WorkerProcess child() {
+      return Objects.requireNonNull(child, "no job is sent");
     }
 
     private void take(WorkerEvent event) {
@@ -178,9 +190,9 @@ public final class Worker implements AutoCloseable {
       }
     }
 
-    private Heard next() {
+    private @Nullable Heard next() {
       try {
-        return child.next(LOOK);
+        return child().next(LOOK);
       } catch (InterruptedException e) {
         replace();
         throw new CancellationException("interrupted");
@@ -210,7 +222,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private String ending(Gone gone) {
-      String words = child.lastWords();
+      String words = child().lastWords();
       return String.format(
           Locale.ROOT, "exit code %d%s", gone.exitCode(), words.isEmpty() ? "" : ": " + words);
     }
@@ -220,7 +232,7 @@ public final class Worker implements AutoCloseable {
         return;
       }
       nextLook = System.nanoTime() + LOOK.toNanos();
-      long bytes = child.memoryBytes();
+      long bytes = child().memoryBytes();
       if (bytes > program.memoryBytes()) {
         replace();
         throw new WorkerFault(

@@ -26,12 +26,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The child's end: serves {@link WorkerRequest}s one after the other and tells {@link
@@ -51,16 +53,17 @@ public final class WorkerChild {
   private final TextEncoding texts;
   private final BlockingQueue<WorkerRequest.Job> jobs = new LinkedBlockingQueue<>();
 
-  private volatile Plugins plugins;
+  /** Null until the first request, which sets up. */
+  private volatile @Nullable Plugins plugins;
 
   /** The number of the newest job that a cancel was for. */
   private volatile int cancelled;
 
   /** What a cancel ends; null between scores. */
-  private volatile Evaluation running;
+  private volatile @Nullable Evaluation running;
 
   /** What a cancel ends; null between commands. */
-  private volatile HostedCommand command;
+  private volatile @Nullable HostedCommand command;
 
   private volatile boolean busy;
 
@@ -170,7 +173,7 @@ public final class WorkerChild {
       if (next instanceof WorkerRequest.Command wanted) {
         return command(wanted);
       }
-      PluginCatalog catalog = plugins.catalog();
+      PluginCatalog catalog = plugins().catalog();
       tell(new WorkerEvent.Begun());
       if (next instanceof WorkerRequest.Score score) {
         return score(score, catalog);
@@ -187,11 +190,11 @@ public final class WorkerChild {
       }
       return new WorkerEvent.Listed(CatalogJson.of(catalog));
     } catch (BadTokensException.Malformed e) {
-      return new WorkerEvent.Failed(e.getMessage(), Fault.MALFORMED);
+      return failed(e, Fault.MALFORMED);
     } catch (BadSpecException | BadDataException | BadTokensException e) {
-      return new WorkerEvent.Failed(e.getMessage(), Fault.REQUEST);
+      return failed(e, Fault.REQUEST);
     } catch (PoolerFault e) {
-      return new WorkerEvent.Failed(e.getMessage(), Fault.POOLER);
+      return failed(e, Fault.POOLER);
     } catch (CancellationException e) {
       return new WorkerEvent.Cancelled();
     } catch (Throwable e) {
@@ -199,10 +202,18 @@ public final class WorkerChild {
     }
   }
 
+  private Plugins plugins() {
+    return Objects.requireNonNull(plugins, "the first request sets up");
+  }
+
+  private static WorkerEvent.Failed failed(RuntimeException e, Fault fault) {
+    return new WorkerEvent.Failed(Objects.requireNonNull(e.getMessage(), "error"), fault);
+  }
+
   /** Its plugins are known by its arguments alone. */
   private WorkerEvent.Last command(WorkerRequest.Command wanted) {
     tell(new WorkerEvent.Begun());
-    HostedCommand hosted = new HostedCommand(wanted, plugins, this::tell);
+    HostedCommand hosted = new HostedCommand(wanted, plugins(), this::tell);
     command = hosted;
     try {
       checkCancelled();
@@ -230,9 +241,10 @@ public final class WorkerChild {
               Optional.empty(),
               core,
               Timing.DEFAULT);
-      running = new Evaluation(catalog, wanted, this::tellProgress);
+      Evaluation evaluation = new Evaluation(catalog, wanted, this::tellProgress);
+      running = evaluation;
       checkCancelled();
-      EvaluationResult result = running.run().get(0);
+      EvaluationResult result = evaluation.run().get(0);
       writePairScores(request.pairScores(), result);
       return new WorkerEvent.Scored(Wire.JSON.valueToTree(result.report()));
     } finally {
@@ -247,7 +259,8 @@ public final class WorkerChild {
     }
   }
 
-  private static void writePairScores(Path file, EvaluationResult result) throws IOException {
+  private static void writePairScores(@Nullable Path file, EvaluationResult result)
+      throws IOException {
     if (file != null && result.pairScores().isPresent()) {
       try (PairScoresCsv csv = new PairScoresCsv(Files.newBufferedWriter(file))) {
         csv.write(result.report().pooler().spec(), result.pairScores().get());
@@ -261,7 +274,8 @@ public final class WorkerChild {
     PoolingRequest tokens =
         json
             ? JsonTokens.read(request.input(), "inputs")
-            : SafetensorsTokens.read(request.input(), request.pooler());
+            : SafetensorsTokens.read(
+                request.input(), Objects.requireNonNull(request.pooler(), "pooler"));
     long start = System.nanoTime();
     Embeddings embeddings =
         pooling.pool(catalog, pooler(request.models(), tokens.pooler()), tokens.sentences().get(0));
@@ -297,7 +311,7 @@ public final class WorkerChild {
   }
 
   /** The pooler that a spec names; where models are given, it can name no other file. */
-  private static PoolerSpec pooler(Map<String, Path> models, String spec) {
+  private static PoolerSpec pooler(@Nullable Map<String, Path> models, String spec) {
     if (models == null) {
       return PoolerSpec.parse(spec);
     }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What a worker's child process tells. */
 @JsonTypeInfo(use = Id.NAME, property = "type")
@@ -90,7 +91,7 @@ public sealed interface WorkerEvent {
    * @param values little-endian float32 in base64; null where it can't be encoded
    * @param error why it can't be encoded; null where it is
    */
-  record Text(int tokens, String values, String error) {
+  record Text(int tokens, @Nullable String values, @Nullable String error) {
     public Text {
       if ((values == null) == (error == null)) {
         throw new IllegalArgumentException("expected either values or an error");

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One child: requests go to its standard input, events come from its standard output. Threads of
@@ -91,7 +92,7 @@ final class WorkerProcess {
   }
 
   /** What it said next; null where it says nothing for so long. */
-  Heard next(Duration wait) throws InterruptedException {
+  @Nullable Heard next(Duration wait) throws InterruptedException {
     return heard.poll(Math.max(0, wait.toMillis()), TimeUnit.MILLISECONDS);
   }
 

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to start a worker's child process.
@@ -17,7 +18,7 @@ import java.util.Set;
  * @param memoryBytes a child whose own memory passes this is killed; counted where the system tells
  */
 public record WorkerProgram(
-    List<String> words, Map<String, String> environment, Path folder, long memoryBytes) {
+    List<String> words, Map<String, String> environment, @Nullable Path folder, long memoryBytes) {
 
   /**
    * The child runs code of plugins, and whatever this process knows by its environment may be a

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What a worker's child process is asked. */
 @JsonTypeInfo(use = Id.NAME, property = "type")
@@ -57,7 +58,12 @@ public sealed interface WorkerRequest {
    * @param batchSize pairs a batch
    * @param pairScores a CSV file that receives label and similarities of each pair; null for none
    */
-  record Score(String pooler, Map<String, Path> models, String data, int batchSize, Path pairScores)
+  record Score(
+      String pooler,
+      @Nullable Map<String, Path> models,
+      String data,
+      int batchSize,
+      @Nullable Path pairScores)
       implements Job {
     public Score {
       Objects.requireNonNull(pooler, "pooler");
@@ -78,7 +84,12 @@ public sealed interface WorkerRequest {
    * @param pooler a spec; null where the input names it
    * @param models as for {@link Score}
    */
-  record Pool(Format format, String pooler, Map<String, Path> models, Path input, Path output)
+  record Pool(
+      Format format,
+      @Nullable String pooler,
+      @Nullable Map<String, Path> models,
+      Path input,
+      Path output)
       implements Job {
     public Pool {
       Objects.requireNonNull(format, "format");
@@ -89,7 +100,7 @@ public sealed interface WorkerRequest {
   }
 
   /** Pools pairs of a JSON file and compares them; the answer is {@link WorkerEvent.Pooled}. */
-  record Similarity(Map<String, Path> models, Path input, Path output) implements Job {
+  record Similarity(@Nullable Map<String, Path> models, Path input, Path output) implements Job {
     public Similarity {
       Objects.requireNonNull(input, "input");
       Objects.requireNonNull(output, "output");
@@ -103,7 +114,7 @@ public sealed interface WorkerRequest {
    * @param encoder a model folder; null for the bundled encoders
    * @param pooler a spec; null for the model's own
    */
-  record Model(Path encoder, String pooler) {}
+  record Model(@Nullable Path encoder, @Nullable String pooler) {}
 
   /** Loads a model; the answer is {@link WorkerEvent.Loaded}. */
   record Load(Model model) implements Job {
@@ -143,10 +154,10 @@ public sealed interface WorkerRequest {
    * @param all whether an embedding is wanted for each token rather than one for the text
    */
   record Text(
-      String text,
-      List<Integer> ids,
-      Truncation truncation,
-      String prompt,
+      @Nullable String text,
+      @Nullable List<Integer> ids,
+      @Nullable Truncation truncation,
+      @Nullable String prompt,
       Role role,
       boolean all) {
     public Text {
@@ -179,7 +190,7 @@ public sealed interface WorkerRequest {
    * @param result what the command made of it; null where its process died
    * @param finding how its process died; null where it didn't
    */
-  record Row(String pooler, JsonNode result, String finding) {
+  record Row(String pooler, @Nullable JsonNode result, @Nullable String finding) {
     public Row {
       Objects.requireNonNull(pooler, "pooler");
       result = result == null || result.isNull() ? null : result; // as JSON tells it
