@@ -40,6 +40,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -115,13 +116,25 @@ public final class PoolmarkServer {
     private final PrometheusMeterRegistry metrics;
     private final BrokenJars broken =
         new BrokenJars(jar -> LOG.warn("a plugin is left out: {}", jar));
-    private FileLock lock;
-    private RunStore store;
-    private List<Lane> lanes;
+    private @Nullable FileLock lock;
+    private @Nullable RunStore store;
+    private List<Lane> lanes = List.of();
+
+    // From when there are lanes.
+    @SuppressWarnings("NullAway.Init")
     private LaneQueue desk;
+
+    @SuppressWarnings("NullAway.Init")
     private Encoder encoder;
+
+    // From when the server listens.
+    @SuppressWarnings("NullAway.Init")
     private RunQueue queue;
+
+    @SuppressWarnings("NullAway.Init")
     private Api api;
+
+    @SuppressWarnings("NullAway.Init")
     private HttpServer http;
 
     ServerVerticle(ServerOptions options, Path distribution, PrometheusMeterRegistry metrics) {
@@ -141,12 +154,12 @@ public final class PoolmarkServer {
           .compose(
               opened -> {
                 store = opened;
-                return furnish(scratch);
+                return furnish(opened, scratch);
               });
     }
 
-    private Future<Void> furnish(Path scratch) {
-      Datasets datasets = new Datasets(options.dataRoot().orElse(null));
+    private Future<Void> furnish(RunStore runs, Path scratch) {
+      Datasets datasets = new Datasets(options.dataRoot());
       Models models = new Models(options.models());
       lanes =
           IntStream.range(0, options.lanes())
@@ -156,14 +169,14 @@ public final class PoolmarkServer {
       encoder = encoder(scratch);
       PathNames names = pathNames(scratch);
       queue =
-          new RunQueue(vertx, store, datasets, models, lanes, names, scratch, options.maxQueued());
+          new RunQueue(vertx, runs, datasets, models, lanes, names, scratch, options.maxQueued());
       RequestLimits limits =
           new RequestLimits(
               options.lanes(), options.maxQueued(), options.maxBodyBytes(), options.runTimeout());
       api =
           new Api(
               vertx,
-              store,
+              runs,
               queue,
               desk,
               encoder,
@@ -329,7 +342,7 @@ public final class PoolmarkServer {
 
     @Override
     public Future<?> stop() throws IOException {
-      if (lanes != null) {
+      if (!lanes.isEmpty()) {
         lanes.forEach(Lane::close);
         desk.close();
         encoder.close();

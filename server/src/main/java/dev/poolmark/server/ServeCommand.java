@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -47,7 +48,7 @@ public final class ServeCommand implements AddedCommand {
       names = "--token",
       defaultValue = "${env:POOLMARK_TOKEN}",
       description = "What every request but /health must show (or POOLMARK_TOKEN).")
-  private String token;
+  private @Nullable String token;
 
   @Option(
       names = "--home",
@@ -63,7 +64,7 @@ public final class ServeCommand implements AddedCommand {
       description =
           "jdbc:postgresql://HOST/NAME?user=…&password=… (or POOLMARK_DATABASE). Without it,"
               + " SQLite in the home.")
-  private String database;
+  private @Nullable String database;
 
   @Option(
       names = "--data-root",
@@ -256,7 +257,8 @@ public final class ServeCommand implements AddedCommand {
           .toCompletableFuture()
           .get();
     } catch (ExecutionException e) {
-      throw new IOException("can't serve: " + e.getCause().getMessage(), e.getCause());
+      Throwable cause = Objects.requireNonNull(e.getCause());
+      throw new IOException("can't serve: " + cause.getMessage(), cause);
     }
   }
 

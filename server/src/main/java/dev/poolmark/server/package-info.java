@@ -1,2 +1,5 @@
 /** The server, and with it the distribution. */
+@NullMarked
 package dev.poolmark.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -43,6 +43,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All routes. The OpenAPI document is the contract: routes are made from it, and requests are
@@ -95,7 +96,7 @@ public final class Api {
       Models models,
       RequestLimits limits,
       Path scratch,
-      String token,
+      @Nullable String token,
       PrometheusMeterRegistry metrics) {
     this.vertx = vertx;
     this.store = store;

@@ -4,6 +4,7 @@ import dev.poolmark.server.run.Leaderboard;
 import dev.poolmark.server.run.Run;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Objects;
 
 /** A leaderboard as clients read it. */
 final class LeaderboardJson {
@@ -28,22 +29,23 @@ final class LeaderboardJson {
   }
 
   private static JsonObject entry(int rank, Run run) {
-    JsonObject environment = run.report().getJsonObject("environment");
+    JsonObject report = Objects.requireNonNull(run.report(), run.id());
+    JsonObject environment = report.getJsonObject("environment");
     String cpu = environment.getString("cpu");
     return new JsonObject()
         .put("rank", rank)
         .put("run_id", run.id())
-        .put("finished_at", run.finishedAt().toString())
+        .put("finished_at", Objects.requireNonNull(run.finishedAt(), run.id()).toString())
         .put("pooler", run.request().pooler())
         .put("machine", environment.getString("machine", cpu))
-        .put("engine", run.report().getJsonObject("time").getString("engine", "java"))
-        .put("untrained", isUntrained(run))
-        .put("report", run.report());
+        .put("engine", report.getJsonObject("time").getString("engine", "java"))
+        .put("untrained", isUntrained(report))
+        .put("report", report);
   }
 
   /** As the evaluator's finding tells it. */
-  private static boolean isUntrained(Run run) {
-    return run.report().getJsonArray("findings").stream()
+  private static boolean isUntrained(JsonObject report) {
+    return report.getJsonArray("findings").stream()
         .anyMatch(finding -> finding.toString().contains("its weights are initial ones"));
   }
 }

@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pools token embeddings that a client has. The body streams into a file, a lane maps that file and
@@ -123,7 +124,7 @@ final class PoolRoutes {
   /** What a lane is to make of a body, in a file of its own. */
   private interface Question extends BiFunction<Path, Path, WorkerRequest.Job> {}
 
-  private Question question(WorkerRequest.Format format, String spec) {
+  private Question question(WorkerRequest.Format format, @Nullable String spec) {
     return (input, output) -> new WorkerRequest.Pool(format, spec, models.places(), input, output);
   }
 
@@ -208,7 +209,9 @@ final class PoolRoutes {
 
   private Future<WorkerEvent.Pooled> ask(WorkerRequest.Job question) {
     return desk.ask(question)
-        .recover(fault -> Future.failedFuture(ApiException.unavailable(fault.getMessage())))
+        .recover(
+            fault ->
+                Future.failedFuture(ApiException.unavailable(String.valueOf(fault.getMessage()))))
         .compose(PoolRoutes::checked);
   }
 

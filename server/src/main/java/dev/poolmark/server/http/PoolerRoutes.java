@@ -18,6 +18,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Which poolers there are. A lane looks, since looking runs the plugins' code. */
 final class PoolerRoutes {
@@ -28,8 +29,8 @@ final class PoolerRoutes {
   private final Vertx vertx;
   private final LaneQueue desk;
   private final Models models;
-  private Future<JsonObject> listing;
-  private Future<JsonObject> rescan;
+  private @Nullable Future<JsonObject> listing;
+  private @Nullable Future<JsonObject> rescan;
 
   PoolerRoutes(Vertx vertx, LaneQueue desk, Models models) {
     this.vertx = vertx;
@@ -66,7 +67,9 @@ final class PoolerRoutes {
   private static void answer(RoutingContext context, Future<JsonObject> listing) {
     listing
         .onSuccess(poolers -> Json.answer(context, 200, poolers))
-        .onFailure(failure -> context.fail(ApiException.unavailable(failure.getMessage())));
+        .onFailure(
+            failure ->
+                context.fail(ApiException.unavailable(String.valueOf(failure.getMessage()))));
   }
 
   /** As of the last scan; a scan that failed is not kept. */
@@ -106,7 +109,7 @@ final class PoolerRoutes {
       PoolerOptions.of(options(named.name(), listing), named.options(), DIM);
       return null;
     } catch (BadSpecException e) {
-      throw ApiException.invalid(e.getMessage());
+      throw ApiException.invalid(String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException e) {
       throw ApiException.invalid(
           String.format(Locale.ROOT, "pooler '%s': %s", spec, e.getMessage()));

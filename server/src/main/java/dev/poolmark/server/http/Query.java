@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The query of a request, of which each value is decoded once. */
 final class Query {
@@ -27,7 +28,7 @@ final class Query {
   /**
    * @param text without its question mark; null where there is none
    */
-  static Query of(String text) {
+  static Query of(@Nullable String text) {
     Query query = new Query();
     for (String part : text == null ? new String[0] : text.split("&")) {
       if (!part.isEmpty()) {

@@ -104,8 +104,8 @@ final class RunRoutes {
 
   void list(RoutingContext context) {
     ValidatedRequest request = validated(context);
-    int limit = number(request, "limit", 50).intValue();
-    long before = number(request, "next_page_token", Long.MAX_VALUE).longValue();
+    int limit = number(request, "limit").orElse(50L).intValue();
+    long before = number(request, "next_page_token").orElse(Long.MAX_VALUE);
     store
         .list(limit, before)
         .onSuccess(page -> Json.answer(context, 200, page(page, limit)))
@@ -195,8 +195,7 @@ final class RunRoutes {
             new Leaderboard.Wanted(
                 named.isEmpty() || named.get(0).isEmpty() ? List.of(RunRequest.SAMPLE) : named,
                 query.value("sha256"),
-                Optional.ofNullable(number(validated(context), "batch_size", null))
-                    .map(Number::intValue),
+                number(validated(context), "batch_size").map(Long::intValue),
                 query.value("protocol")))
         .onSuccess(board -> Json.answer(context, 200, LeaderboardJson.of(board)))
         .onFailure(context::fail);
@@ -234,8 +233,9 @@ final class RunRoutes {
     return context.get(RouterBuilder.KEY_META_DATA_VALIDATED_REQUEST);
   }
 
-  private static Number number(ValidatedRequest request, String name, Number otherwise) {
-    RequestParameter found = request.getQuery().get(name);
-    return found == null || found.isEmpty() ? otherwise : found.getLong();
+  private static Optional<Long> number(ValidatedRequest request, String name) {
+    return Optional.ofNullable(request.getQuery().get(name))
+        .filter(found -> !found.isEmpty())
+        .map(RequestParameter::getLong);
   }
 }

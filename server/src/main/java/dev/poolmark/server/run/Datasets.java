@@ -15,18 +15,20 @@ public final class Datasets {
 
   private static final List<String> FILES = List.of("first.txt", "second.txt", "labels.txt");
 
-  private final Path root;
+  private final Optional<Path> root;
 
   /**
-   * @param root null where there is only the sample
+   * @param root none where there is only the sample
    */
-  public Datasets(Path root) {
+  public Datasets(Optional<Path> root) {
     this.root = root;
   }
 
   public JsonArray list() {
     JsonArray datasets = new JsonArray().add(new JsonObject().put("name", RunRequest.SAMPLE));
-    folders().forEach(name -> datasets.add(new JsonObject().put("name", name)));
+    root.map(Datasets::folders)
+        .orElse(List.of())
+        .forEach(name -> datasets.add(new JsonObject().put("name", name)));
     return datasets;
   }
 
@@ -35,20 +37,15 @@ public final class Datasets {
     if (name.equals(RunRequest.SAMPLE)) {
       return Optional.of(name);
     }
-    return folders().stream()
-        .filter(name::equals)
-        .findFirst()
-        .map(folder -> root.resolve(folder).toString());
+    return root.filter(folder -> folders(folder).contains(name))
+        .map(folder -> folder.resolve(name).toString());
   }
 
   /** Only names that the root itself lists can be named, so none leaves it. */
-  private List<String> folders() {
-    if (root == null) {
-      return List.of();
-    }
+  private static List<String> folders(Path root) {
     try (Stream<Path> entries = Files.list(root)) {
       return entries
-          .filter(this::isDataset)
+          .filter(folder -> isDataset(root, folder))
           .map(folder -> folder.getFileName().toString())
           .sorted()
           .toList();
@@ -57,7 +54,7 @@ public final class Datasets {
     }
   }
 
-  private boolean isDataset(Path folder) {
+  private static boolean isDataset(Path root, Path folder) {
     try {
       return folder.toRealPath().startsWith(root.toRealPath())
           && FILES.stream().allMatch(file -> exists(folder, file));

@@ -41,11 +41,8 @@ public final class PathNames {
     }
   }
 
-  /** A text with names in place of paths; null where it is. */
+  /** A text with names in place of paths. */
   public String in(String text) {
-    if (text == null) {
-      return null;
-    }
     String told = text;
     for (Map.Entry<String, String> name : names.entrySet()) {
       String inside = name.getValue().isEmpty() ? "" : name.getValue() + "/";
@@ -54,9 +51,9 @@ public final class PathNames {
     return told;
   }
 
-  /** A report whose findings are told so; null where it is. */
+  /** A report whose findings are told so. */
   JsonObject in(JsonObject report) {
-    JsonArray findings = report == null ? null : report.getJsonArray("findings");
+    JsonArray findings = report.getJsonArray("findings");
     if (findings == null) {
       return report;
     }

@@ -4,6 +4,7 @@ import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run as the database has it.
@@ -21,11 +22,11 @@ public record Run(
     int attempt,
     boolean cancelRequested,
     RunRequest request,
-    JsonObject report,
-    String error,
+    @Nullable JsonObject report,
+    @Nullable String error,
     Instant createdAt,
-    Instant startedAt,
-    Instant finishedAt) {
+    @Nullable Instant startedAt,
+    @Nullable Instant finishedAt) {
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -58,7 +59,7 @@ public record Run(
         .put("finished_at", text(finishedAt));
   }
 
-  private JsonObject scores() {
+  private @Nullable JsonObject scores() {
     if (report == null || report.getJsonObject("total") == null) {
       return null;
     }
@@ -68,7 +69,7 @@ public record Run(
         .put("total", report.getJsonObject("total").getDouble("score"));
   }
 
-  private static String text(Instant time) {
+  private static @Nullable String text(@Nullable Instant time) {
     return time == null ? null : time.toString();
   }
 }

@@ -2,6 +2,7 @@ package dev.poolmark.server.run;
 
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a run ended.
@@ -10,7 +11,11 @@ import java.nio.file.Path;
  * @param error one line, null unless it failed
  * @param pairScores a CSV file of label and similarity a pair, or null
  */
-public record RunOutcome(RunStatus status, JsonObject report, String error, Path pairScores) {
+public record RunOutcome(
+    RunStatus status,
+    @Nullable JsonObject report,
+    @Nullable String error,
+    @Nullable Path pairScores) {
 
   public static RunOutcome failed(String error) {
     return new RunOutcome(RunStatus.FAILED, null, error, null);

@@ -18,11 +18,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +53,7 @@ public final class RunQueue {
   private final Map<String, LiveRun> live = new HashMap<>();
   private final Map<RunStatus, Long> ended = new EnumMap<>(RunStatus.class);
   private int arriving;
-  private Promise<Void> drained;
+  private @Nullable Promise<Void> drained;
   private boolean stopped;
 
   /**
@@ -116,7 +118,7 @@ public final class RunQueue {
 
   private void startNext() {
     while (!idleLanes.isEmpty() && !queued.isEmpty() && drained == null) {
-      Run run = queued.remove(queued.firstKey());
+      Run run = Objects.requireNonNull(queued.remove(queued.firstKey()));
       score(run, idleLanes.removeFirst());
       tellPositions();
     }
@@ -125,7 +127,7 @@ public final class RunQueue {
   private void tellPositions() {
     int position = 0;
     for (Run run : queued.values()) {
-      LiveRun waiting = live.get(run.id());
+      LiveRun waiting = live(run);
       if (waiting.watcherCount() > 0) {
         waiting.update(RunMessages.queued(run.id(), position));
       }
@@ -133,10 +135,15 @@ public final class RunQueue {
     }
   }
 
+  /** Of a run that has not ended. */
+  private LiveRun live(Run run) {
+    return Objects.requireNonNull(live.get(run.id()), run.id());
+  }
+
   private void score(Run run, Lane lane) {
     Attempt attempt = new Attempt(run, lane, run.attempt() + 1);
     running.put(run.id(), attempt);
-    live.get(run.id()).update(RunMessages.running(run.id()));
+    live(run).update(RunMessages.running(run.id()));
     insist(() -> store.start(run.id(), attempt.number), FIRST_WAIT_MILLIS)
         .compose(started -> started ? scoreAndKeep(attempt) : Future.succeededFuture())
         .onFailure(fault -> LOG.error("run {} is left to the next start", run.id(), fault))
@@ -196,7 +203,10 @@ public final class RunQueue {
     return vertx
         .executeBlocking(() -> laneRequest(attempt.run), false)
         .compose(request -> outcome(attempt, request))
-        .recover(fault -> Future.succeededFuture(RunOutcome.failed(names.in(fault.getMessage()))));
+        .recover(
+            fault ->
+                Future.succeededFuture(
+                    RunOutcome.failed(names.in(String.valueOf(fault.getMessage())))));
   }
 
   /**
@@ -224,7 +234,7 @@ public final class RunQueue {
       return Future.succeededFuture(RunOutcome.cancelled());
     }
     Run run = attempt.run;
-    LiveRun watched = live.get(run.id());
+    LiveRun watched = live(run);
     attempt.scoring = true;
     return attempt
         .lane
@@ -259,7 +269,7 @@ public final class RunQueue {
 
   /** The run goes on until its end is committed; one that no database takes is its own failure. */
   private Future<Void> keep(Attempt attempt, RunOutcome outcome) {
-    live.get(attempt.run.id()).update(RunMessages.storing(attempt.run.id()));
+    live(attempt.run).update(RunMessages.storing(attempt.run.id()));
     return finish(attempt, outcome)
         .recover(
             failure ->
@@ -362,12 +372,13 @@ public final class RunQueue {
 
   /** Starts no more runs, and waits for those that are running; what is left is queued again. */
   public Future<Void> drain(Duration grace) {
-    drained = Promise.promise();
+    Promise<Void> end = Promise.promise();
+    drained = end;
     if (running.isEmpty()) {
-      drained.complete();
+      end.complete();
     }
-    vertx.setTimer(Math.max(1, grace.toMillis()), timer -> drained.tryComplete());
-    return drained.future().eventually(this::stopRunning);
+    vertx.setTimer(Math.max(1, grace.toMillis()), timer -> end.tryComplete());
+    return end.future().eventually(this::stopRunning);
   }
 
   public boolean draining() {

@@ -19,10 +19,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +48,7 @@ public final class RunStore {
   private boolean available = true;
 
   // The worker's.
-  private Connection connection;
+  private @Nullable Connection connection;
   private long outageUntil = System.nanoTime();
 
   private RunStore(Vertx vertx, String url) {
@@ -239,15 +241,15 @@ public final class RunStore {
 
   /** Puts a run back in its place in the queue where this attempt goes on: its lane is taken. */
   public Future<Void> requeue(String id, int attempt) {
-    return onWorker(
-        db -> {
-          takeFromLanes(db, "AND id = ? AND attempt = ?", id, attempt);
-          return null;
-        });
+    return onWorker(db -> takeFromLanes(db, "AND id = ? AND attempt = ?", id, attempt)).mapEmpty();
   }
 
-  /** What is running waits again, or ends where somebody had asked for that. */
-  private static void takeFromLanes(Connection db, String which, Object... values)
+  /**
+   * What is running waits again, or ends where somebody had asked for that.
+   *
+   * @return how many wait again
+   */
+  private static int takeFromLanes(Connection db, String which, Object... values)
       throws SQLException {
     List<Object> withTime = new ArrayList<>(List.of(now()));
     withTime.addAll(List.of(values));
@@ -257,7 +259,7 @@ public final class RunStore {
             + " WHERE status = 'running' AND cancel_requested_at IS NOT NULL "
             + which,
         withTime.toArray());
-    update(
+    return update(
         db,
         "UPDATE runs SET status = 'queued', started_at = NULL WHERE status = 'running' " + which,
         values);
@@ -266,10 +268,10 @@ public final class RunStore {
   /** Takes back a run of which it is not known whether it was inserted. */
   public Future<Void> delete(String id) {
     return onWorker(
-        db -> {
-          update(db, "DELETE FROM runs WHERE id = ? AND attempt = 0 AND status = 'queued'", id);
-          return null;
-        });
+            db ->
+                update(
+                    db, "DELETE FROM runs WHERE id = ? AND attempt = 0 AND status = 'queued'", id))
+        .mapEmpty();
   }
 
   /** All runs that have not ended, oldest first; those that were running are queued again. */
@@ -463,7 +465,7 @@ public final class RunStore {
   /** What has no room is not written; what was written before can still be read. */
   private void rollback() {
     try {
-      if (!connection.getAutoCommit()) {
+      if (connection != null && !connection.getAutoCommit()) {
         connection.rollback();
         connection.setAutoCommit(true);
       }
@@ -542,41 +544,43 @@ public final class RunStore {
             row.getLong("timeout_seconds")),
         report == null ? null : new JsonObject(report),
         row.getString("error"),
-        time(row, "created_at"),
+        Objects.requireNonNull(time(row, "created_at"), "created_at"),
         time(row, "started_at"),
         time(row, "finished_at"));
   }
 
-  private static Instant time(ResultSet row, String column) throws SQLException {
+  private static @Nullable Instant time(ResultSet row, String column) throws SQLException {
     long millis = row.getLong(column);
     return row.wasNull() ? null : Instant.ofEpochMilli(millis);
   }
 
   /** Returns how many rows were changed. */
-  private static int update(Connection db, String sql, Object... values) throws SQLException {
+  private static int update(Connection db, String sql, @Nullable Object... values)
+      throws SQLException {
     try (PreparedStatement statement = db.prepareStatement(sql)) {
       bind(statement, values);
       return statement.executeUpdate();
     }
   }
 
-  private static void bind(PreparedStatement statement, Object... values) throws SQLException {
+  private static void bind(PreparedStatement statement, @Nullable Object... values)
+      throws SQLException {
     for (int i = 0; i < values.length; i++) {
       statement.setObject(i + 1, values[i]);
     }
   }
 
-  private static Double total(JsonObject report) {
+  private static @Nullable Double total(@Nullable JsonObject report) {
     JsonObject total = report == null ? null : report.getJsonObject("total");
     return total == null ? null : total.getDouble("score");
   }
 
-  private static String dataSha256(JsonObject report) {
+  private static @Nullable String dataSha256(@Nullable JsonObject report) {
     JsonObject dataset = report == null ? null : report.getJsonObject("dataset");
     return dataset == null ? null : dataset.getString("sha256");
   }
 
-  private static String protocol(JsonObject report) {
+  private static @Nullable String protocol(@Nullable JsonObject report) {
     JsonObject time = report == null ? null : report.getJsonObject("time");
     return time == null ? null : time.getString("protocol", "hot");
   }

@@ -2,6 +2,7 @@ package dev.poolmark.server.run;
 
 import java.sql.SQLException;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The database can't be reached, or has no room: what was asked of it may succeed later. The
@@ -22,7 +23,7 @@ public final class StoreOutage extends RuntimeException {
 
   private final boolean full;
 
-  StoreOutage(String message, Throwable cause, boolean full) {
+  StoreOutage(String message, @Nullable Throwable cause, boolean full) {
     super(message, cause);
     this.full = full;
   }

@@ -2,6 +2,7 @@ package dev.poolmark.server.run;
 
 import io.vertx.core.streams.WriteStream;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Somebody who follows a run. It gets the newest message whenever it can take one, so a slow reader
@@ -12,7 +13,7 @@ public final class Watcher {
   private final WriteStream<?> stream;
   private final Consumer<String> send;
   private final Runnable end;
-  private String waiting;
+  private @Nullable String waiting;
   private boolean last;
   private boolean ended;
 

@@ -3,6 +3,7 @@ package dev.poolmark.server.text;
 import dev.poolmark.evaluator.worker.WorkerRequest;
 import dev.poolmark.evaluator.worker.WorkerRequest.Role;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a text is to be embedded, as its request says it.
@@ -13,14 +14,15 @@ import java.util.List;
  * @param role decides on the prompt where none is named
  * @param all whether an embedding is wanted for each token rather than one for the text
  */
-public record EmbedOptions(boolean truncate, boolean left, String prompt, Role role, boolean all) {
+public record EmbedOptions(
+    boolean truncate, boolean left, @Nullable String prompt, Role role, boolean all) {
 
   /** As a worker takes it. */
-  WorkerRequest.Text forWorker(String text, List<Integer> ids) {
+  WorkerRequest.Text forWorker(@Nullable String text, @Nullable List<Integer> ids) {
     return new WorkerRequest.Text(text, ids, truncation(), prompt, role, all);
   }
 
-  private WorkerRequest.Truncation truncation() {
+  private WorkerRequest.@Nullable Truncation truncation() {
     if (!truncate) {
       return null;
     }

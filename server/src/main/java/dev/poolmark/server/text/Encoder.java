@@ -92,7 +92,9 @@ public final class Encoder {
     run(new WorkerRequest.Embed(model(), texts))
         .onSuccess(answer -> hand(batch, (WorkerEvent.Embedded) answer))
         .onFailure(
-            fault -> batch.forEach(t -> t.request().fail(new EncoderFault(fault.getMessage()))))
+            fault ->
+                batch.forEach(
+                    t -> t.request().fail(new EncoderFault(String.valueOf(fault.getMessage())))))
         .onComplete(ended -> next());
   }
 

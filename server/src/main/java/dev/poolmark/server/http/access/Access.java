@@ -11,7 +11,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who may do what. With a token, every route but {@code /health} wants it, from a header or the
@@ -26,14 +28,14 @@ public final class Access implements Handler<RoutingContext> {
   private static final Set<HttpMethod> READING =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
-  private final String token;
-  private final Sessions sessions;
+  private final @Nullable String token;
+  private final @Nullable Sessions sessions;
   private final WrongTokens wrongTokens = new WrongTokens(System::nanoTime);
 
   /**
    * @param token null where none is wanted
    */
-  public Access(String token) {
+  public Access(@Nullable String token) {
     this.token = token;
     this.sessions = token == null ? null : new Sessions(token);
   }
@@ -65,7 +67,7 @@ public final class Access implements Handler<RoutingContext> {
     if (bearer) {
       checkToken(request, header.substring(BEARER.length()).strip());
       context.next();
-    } else if (cookie != null && sessions.holds(cookie.getValue())) {
+    } else if (cookie != null && sessions().holds(cookie.getValue())) {
       context.next();
     } else if (LoginPage.isAskedFor(context)) {
       LoginPage.send(context, "");
@@ -80,7 +82,7 @@ public final class Access implements Handler<RoutingContext> {
    *
    * @throws ApiException where it is another, or is not looked at
    */
-  void checkToken(HttpServerRequest request, String shown) {
+  void checkToken(HttpServerRequest request, @Nullable String shown) {
     String from = request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress();
     if (wrongTokens.tooMany(from)) {
       throw ApiException.overloaded("too many wrong tokens came from there; wait a minute");
@@ -90,8 +92,9 @@ public final class Access implements Handler<RoutingContext> {
     }
   }
 
+  /** Where a token is wanted. */
   Sessions sessions() {
-    return sessions;
+    return Objects.requireNonNull(sessions, "sessions");
   }
 
   /** Takes as long for any text of that length. */

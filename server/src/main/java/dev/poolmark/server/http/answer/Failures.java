@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,8 +85,9 @@ public final class Failures implements Handler<RoutingContext> {
   }
 
   private static long announcedBytes(HttpServerRequest request) {
+    String length = request.getHeader("Content-Length");
     try {
-      return Long.parseLong(request.getHeader("Content-Length"));
+      return length == null ? -1 : Long.parseLong(length);
     } catch (NumberFormatException e) {
       return -1;
     }
@@ -104,21 +106,24 @@ public final class Failures implements Handler<RoutingContext> {
     } else if (failure instanceof SchemaValidationException schema) {
       return ApiException.invalid(detail(schema));
     } else if (failure instanceof ValidatorException invalid) {
-      return invalid.getMessage().contains("path parameter") ? nothingAt(context) : byType(invalid);
+      return message(invalid).contains("path parameter") ? nothingAt(context) : byType(invalid);
     } else if (failure instanceof DecodeException) {
-      return ApiException.malformed(failure.getMessage());
+      return ApiException.malformed(message(failure));
     } else if (isFullDisk(failure)) {
       return ApiException.unavailable("the server's disk is full");
     }
     return byStatus(context, failure);
   }
 
+  private static String message(Throwable failure) {
+    return String.valueOf(failure.getMessage());
+  }
+
   /** As Linux, macOS and Windows say it. */
-  private static boolean isFullDisk(Throwable failure) {
+  private static boolean isFullDisk(@Nullable Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof IOException
-          && String.valueOf(cause.getMessage())
-              .matches("(?is).*(no space left|not enough space|quota exceeded).*")) {
+          && message(cause).matches("(?is).*(no space left|not enough space|quota exceeded).*")) {
         return true;
       }
     }
@@ -140,19 +145,19 @@ public final class Failures implements Handler<RoutingContext> {
 
   private static ApiException byType(ValidatorException failure) {
     return switch (failure.type()) {
-      case UNSUPPORTED_VALUE_FORMAT -> ApiException.unsupportedMedia(failure.getMessage());
-      case INVALID_VALUE -> ApiException.invalid(failure.getMessage());
+      case UNSUPPORTED_VALUE_FORMAT -> ApiException.unsupportedMedia(message(failure));
+      case INVALID_VALUE -> ApiException.invalid(message(failure));
       default ->
-          failure.getMessage().contains("query parameter")
-              ? ApiException.invalid(failure.getMessage())
-              : ApiException.malformed(failure.getMessage());
+          message(failure).contains("query parameter")
+              ? ApiException.invalid(message(failure))
+              : ApiException.malformed(message(failure));
     };
   }
 
-  private ApiException byStatus(RoutingContext context, Throwable failure) {
+  private ApiException byStatus(RoutingContext context, @Nullable Throwable failure) {
     switch (context.statusCode()) {
       case 400:
-        return ApiException.malformed(failure == null ? "bad request" : failure.getMessage());
+        return ApiException.malformed(failure == null ? "bad request" : message(failure));
       case 404:
         return methods.apply(context.request().path()).isEmpty()
             ? nothingAt(context)
@@ -176,7 +181,7 @@ public final class Failures implements Handler<RoutingContext> {
   private static String detail(SchemaValidationException failure) {
     OutputUnit output = failure.getOutputUnit();
     if (output == null || output.getErrors() == null || output.getErrors().isEmpty()) {
-      return failure.getMessage();
+      return message(failure);
     }
     OutputUnit last = output.getErrors().get(output.getErrors().size() - 1);
     return output.getErrors().stream()

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets through only requests that everybody on the way frames alike: a proxy and this server must
@@ -36,7 +37,7 @@ final class Framing extends ChannelInboundHandlerAdapter {
   }
 
   /** What is wrong with it, or null. */
-  private static String fault(HttpRequest request) {
+  private static @Nullable String fault(HttpRequest request) {
     boolean latest = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
     int hosts = request.headers().getAll(HttpHeaderNames.HOST).size();
     if (hosts > 1 || hosts == 0 && latest) {

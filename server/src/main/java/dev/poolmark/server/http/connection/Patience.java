@@ -37,7 +37,10 @@ final class Patience extends ChannelDuplexHandler {
 
   static final long CHECK_SECONDS = 1;
 
+  /** From when it is in a pipeline. */
+  @SuppressWarnings("NullAway.Init")
   private Future<?> checks;
+
   private boolean upgraded;
   private boolean receiving;
   private int open;

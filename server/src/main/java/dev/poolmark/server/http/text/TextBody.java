@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client's JSON about texts. A value of a wrong type is refused by its name, a key that nobody
@@ -89,7 +90,7 @@ final class TextBody {
   }
 
   /** A number of dimensions; null where there is none. */
-  Integer dimensions() {
+  @Nullable Integer dimensions() {
     JsonNode value = json.path("dimensions");
     if (value.isMissingNode() || value.isNull()) {
       return null;

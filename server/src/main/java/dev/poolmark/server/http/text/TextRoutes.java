@@ -141,9 +141,9 @@ public final class TextRoutes {
 
   private static Throwable asAnswer(Throwable failure) {
     if (failure instanceof RefusedTextException) {
-      return ApiException.refused(failure.getMessage());
+      return ApiException.refused(String.valueOf(failure.getMessage()));
     } else if (failure instanceof EncoderFault) {
-      return ApiException.backend(failure.getMessage());
+      return ApiException.backend(String.valueOf(failure.getMessage()));
     }
     return failure;
   }

@@ -3,6 +3,7 @@ package dev.poolmark.server.http.text;
 import dev.poolmark.server.http.answer.ApiException;
 import java.util.Arrays;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** What is done to embeddings before they are sent, as sentence-transformers does it. */
 final class Vectors {
@@ -13,7 +14,7 @@ final class Vectors {
   private Vectors() {}
 
   /** The first of its numbers, all where the client didn't say how many. */
-  static float[] shortened(float[] values, Integer dimensions) {
+  static float[] shortened(float[] values, @Nullable Integer dimensions) {
     if (dimensions != null && dimensions > values.length) {
       throw ApiException.refused(
           String.format(
