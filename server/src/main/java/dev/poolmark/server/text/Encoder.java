@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Encodes the texts of all requests in one child process, a batch at a time: while one is on its
@@ -143,7 +144,7 @@ public final class Encoder {
       turn.finish(
           new Embedding(
               text.tokens(),
-              text.values(),
+              Objects.requireNonNull(text.values()),
               turn.queueSeconds(),
               answer.tokenizationSeconds(),
               answer.inferenceSeconds()));
