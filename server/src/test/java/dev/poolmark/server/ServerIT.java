@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -281,7 +283,16 @@ class ServerIT {
   @Test
   void aLaneThatIsKilledFromOutsideCostsItsRunAndNothingElse() throws Exception {
     String id = client.start(slow());
-    Wait.until("the run", () -> client.json("/runs/" + id).getString("status").equals("running"));
+    // A run that is running may still wait for its child.
+    CountDownLatch scoring = new CountDownLatch(1);
+    client.follow(
+        id,
+        message -> {
+          if (message.getInteger("pairs", 0) > 0) {
+            scoring.countDown();
+          }
+        });
+    assertTrue(scoring.await(2, TimeUnit.MINUTES));
     server.children().forEach(ProcessHandle::destroyForcibly);
     JsonObject run = client.end(id);
     assertEquals("failed", run.getString("status"));
