@@ -245,7 +245,9 @@ class CommandLineIT {
     Outcome outcome =
         run("compare", "--data", data.toString(), "--dim", "8", "--cache", "none", "mean", "sum")
             .expectDone();
-    assertTrue(outcome.stdout().contains("The second has the better total in "), outcome::toString);
+    assertTrue(
+        outcome.stdout().contains("The second has the better total with a chance of 100 %"),
+        outcome::toString);
   }
 
   @Test
