@@ -1,5 +1,7 @@
 package dev.poolmark.evaluator.evaluation;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One pooler beside the reference, ready to run on the data. Nothing but a forward pass is timed.
  *
@@ -14,14 +16,18 @@ interface Bench extends AutoCloseable {
     REFERENCE
   }
 
-  /** What is known of the pooler once it is loaded. */
+  /**
+   * What is known of the pooler once it is loaded.
+   *
+   * @param python its version; null where the pooler runs in Java
+   */
   record Facts(
       int outputDim,
       long parameters,
       long parameterBytes,
       String torch,
       int threads,
-      String python) {}
+      @Nullable String python) {}
 
   Engine engine();
 

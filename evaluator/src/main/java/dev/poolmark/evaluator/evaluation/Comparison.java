@@ -2,9 +2,11 @@ package dev.poolmark.evaluator.evaluation;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.Scores;
 import dev.poolmark.evaluator.metric.Replicates;
 import dev.poolmark.evaluator.score.ScoreFormula;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether one pooler is better than another on the same pairs: the differences in points, second
@@ -28,7 +30,7 @@ public record Comparison(
    * @param secondBetter the share of replicates in which the second is better; null as ci95 is
    */
   @JsonNaming(SnakeCaseStrategy.class)
-  public record Difference(double points, double[] ci95, Double secondBetter) {
+  public record Difference(double points, double @Nullable [] ci95, @Nullable Double secondBetter) {
 
     private static Difference of(double points, Replicates replicates) {
       return replicates
@@ -47,11 +49,11 @@ public record Comparison(
       EvaluationResult first, EvaluationResult second, ScoreFormula formula) {
     Replicates quality = quality(second, formula).minus(quality(first, formula));
     Replicates time = time(second, formula).minus(time(first, formula));
-    EvaluationReport a = first.report();
-    EvaluationReport b = second.report();
+    Scores a = first.report().scores().orElseThrow();
+    Scores b = second.report().scores().orElseThrow();
     return new Comparison(
-        a,
-        b,
+        first.report(),
+        second.report(),
         Difference.of(b.quality().score() - a.quality().score(), quality),
         Difference.of(b.time().score() - a.time().score(), time),
         Difference.of(b.total().score() - a.total().score(), quality.plus(time)));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 public record EvaluationReport(
     PoolerInfo pooler,
     DatasetInfo dataset,
-    Quality quality,
-    Time time,
-    Total total,
+    @Nullable Quality quality,
+    @Nullable Time time,
+    @Nullable Total total,
     boolean eligible,
     List<String> findings,
     Formula formula,
@@ -34,6 +35,16 @@ public record EvaluationReport(
   public EvaluationReport {
     findings = List.copyOf(findings);
   }
+
+  /** Quality, time and total; absent where the pooler's run was ended by a finding. */
+  public Optional<Scores> scores() {
+    return quality == null || time == null || total == null
+        ? Optional.empty()
+        : Optional.of(new Scores(quality, time, total));
+  }
+
+  /** What a pooler has whose run came to its end. */
+  public record Scores(Quality quality, Time time, Total total) {}
 
   /** What all of it rests on that the contest does not say, and what its interval holds. */
   public List<String> assumptions() {
@@ -62,15 +73,15 @@ public record EvaluationReport(
   public record Quality(
       double score,
       String metric,
-      double[] ci95,
-      Double cosinePearson,
-      Double cosineSpearman,
-      Double dotPearson,
-      Double dotSpearman,
-      Double euclideanPearson,
-      Double euclideanSpearman,
-      Double manhattanPearson,
-      Double manhattanSpearman) {}
+      double @Nullable [] ci95,
+      @Nullable Double cosinePearson,
+      @Nullable Double cosineSpearman,
+      @Nullable Double dotPearson,
+      @Nullable Double dotSpearman,
+      @Nullable Double euclideanPearson,
+      @Nullable Double euclideanSpearman,
+      @Nullable Double manhattanPearson,
+      @Nullable Double manhattanSpearman) {}
 
   /**
    * Time, of one core.
@@ -90,7 +101,7 @@ public record EvaluationReport(
       double usPerSentence,
       String reference,
       double referenceRatio,
-      @JsonProperty("reference_ratio_ci95") double[] referenceRatioCi95,
+      @JsonProperty("reference_ratio_ci95") double @Nullable [] referenceRatioCi95,
       String engine,
       String protocol,
       int passes,
@@ -114,7 +125,7 @@ public record EvaluationReport(
       int batchSize,
       double usPerSentence,
       double referenceRatio,
-      @JsonProperty("reference_ratio_ci95") double[] referenceRatioCi95,
+      @JsonProperty("reference_ratio_ci95") double @Nullable [] referenceRatioCi95,
       double score) {}
 
   /** Time of the sentences that have {@code minTokens} to {@code maxTokens} tokens, inclusive. */
@@ -128,7 +139,7 @@ public record EvaluationReport(
    *     them is not defined
    */
   @JsonNaming(SnakeCaseStrategy.class)
-  public record Total(double score, double[] ci95) {}
+  public record Total(double score, double @Nullable [] ci95) {}
 
   @JsonNaming(SnakeCaseStrategy.class)
   public record Formula(String quality, String time) {}
@@ -145,7 +156,7 @@ public record EvaluationReport(
       int threads,
       String cpu,
       String java,
-      String python,
+      @Nullable String python,
       int batchSize,
       String order,
       String machine) {}

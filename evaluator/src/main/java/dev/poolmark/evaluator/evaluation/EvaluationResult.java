@@ -1,5 +1,7 @@
 package dev.poolmark.evaluator.evaluation;
 
+import dev.poolmark.evaluator.evaluation.EvaluationReport.Scores;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.Total;
 import dev.poolmark.evaluator.metric.PairScores;
 import dev.poolmark.evaluator.score.Contender;
 import dev.poolmark.evaluator.score.Measured;
@@ -30,13 +32,14 @@ public record EvaluationResult(EvaluationReport report, Optional<Measurement> me
    */
   public Optional<Contender> contender(ScoreFormula formula) {
     String spec = report.pooler().spec();
+    Optional<Total> total = report.scores().map(Scores::total);
     return measurement.map(
         each ->
             new Contender(
                 spec,
                 each.measured(spec),
-                report.total().score(),
-                report.total().ci95(),
+                total.orElseThrow().score(),
+                total.orElseThrow().ci95(),
                 Replicated.quality(formula.quality(), each.pairs())
                     .plus(Replicated.time(formula.time(), spec, each))));
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo.As;
 import com.fasterxml.jackson.annotation.JsonTypeInfo.Id;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import org.jspecify.annotations.Nullable;
 
 /** What an evaluation tells while it goes on, at most ten times a second a pooler. */
 @JsonTypeInfo(use = Id.NAME, include = As.PROPERTY, property = "type")
@@ -33,8 +34,8 @@ public sealed interface Progress {
       String pooler,
       long pairs,
       long total,
-      Double cosinePearson,
-      Double cosineSpearman,
+      @Nullable Double cosinePearson,
+      @Nullable Double cosineSpearman,
       double seconds,
       double etaSeconds)
       implements Progress {}

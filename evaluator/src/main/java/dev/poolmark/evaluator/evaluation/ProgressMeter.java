@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.evaluation;
 import dev.poolmark.evaluator.metric.RunningCorrelation;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Tells how far a pooler's run has come, at most ten times a second. */
 final class ProgressMeter {
@@ -58,7 +59,7 @@ final class ProgressMeter {
             seconds * (1 - share) / share));
   }
 
-  private static Double orNull(OptionalDouble value) {
+  private static @Nullable Double orNull(OptionalDouble value) {
     return value.isPresent() ? value.getAsDouble() : null;
   }
 }

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** A bench in a Python of its own, which assembles the batches, passes them and holds the clock. */
 final class PythonBench implements Bench {
@@ -224,7 +225,7 @@ final class PythonBench implements Bench {
     close(python, folder);
   }
 
-  private static void close(PythonChild python, TemporaryFolder folder) {
+  private static void close(@Nullable PythonChild python, @Nullable TemporaryFolder folder) {
     if (python != null) {
       python.close();
     }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** How a result follows from what was asked, what is known of the pooler and what was measured. */
 final class Result {
@@ -54,9 +55,9 @@ final class Result {
   private static EvaluationReport report(
       EvaluationRequest request,
       Subject subject,
-      Quality quality,
-      Time time,
-      Total total,
+      @Nullable Quality quality,
+      @Nullable Time time,
+      @Nullable Total total,
       boolean eligible,
       List<String> findings) {
     TokenStore data = request.data();
@@ -118,18 +119,18 @@ final class Result {
         formula.mean(times::points));
   }
 
-  private static double[] totalInterval(
+  private static double @Nullable [] totalInterval(
       ScoreFormula formula, Subject subject, Measurement measured) {
     Replicates quality = Replicated.quality(formula.quality(), measured.pairs());
     Replicates time = Replicated.anotherTime(formula.time(), subject.spec(), measured);
     return orNull(quality.plus(time).interval95());
   }
 
-  private static double[] orNull(Optional<Interval> interval) {
+  private static double @Nullable [] orNull(Optional<Interval> interval) {
     return interval.map(Interval::toArray).orElse(null);
   }
 
-  private static Double orNull(OptionalDouble value) {
+  private static @Nullable Double orNull(OptionalDouble value) {
     return value.isPresent() ? value.getAsDouble() : null;
   }
 }

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import net.openhft.affinity.Affinity;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one event-loop thread that scores a pooler, in a {@code Vertx} of its own, with torch set up
@@ -100,7 +101,7 @@ final class ScoringThread implements AutoCloseable {
     }
   }
 
-  private static RuntimeException rethrown(Throwable cause) {
+  private static RuntimeException rethrown(@Nullable Throwable cause) {
     if (cause instanceof Error error) {
       throw error;
     }

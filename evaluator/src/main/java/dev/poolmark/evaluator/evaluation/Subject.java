@@ -8,11 +8,13 @@ import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.submission.SubmissionFiles;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pooler, and as much as is known of it when its run ends.
  *
  * @param plugin the jar or file that it comes from; null before it is made
+ * @param version null before it is made
  * @param untrained a finding where nobody has chosen its weights
  * @param bytes what the size limit counts, as far as that is known before it is loaded
  * @param facts absent before it is loaded
@@ -20,13 +22,13 @@ import java.util.Optional;
 record Subject(
     String name,
     String spec,
-    String plugin,
-    String version,
+    @Nullable String plugin,
+    @Nullable String version,
     Optional<String> untrained,
     Optional<Long> bytes,
     Optional<Facts> facts) {
 
-  static Subject named(PoolerSpec spec, String plugin) {
+  static Subject named(PoolerSpec spec, @Nullable String plugin) {
     String name = spec instanceof PoolerSpec.Named named ? named.name() : spec.text();
     return new Subject(
         name, spec.text(), plugin, null, Optional.empty(), Optional.empty(), Optional.empty());

@@ -48,14 +48,14 @@ record MtebResult(
    */
   @JsonNaming(SnakeCaseStrategy.class)
   record Scores(
-      Double pearson,
-      Double spearman,
-      Double cosinePearson,
-      Double cosineSpearman,
-      Double manhattanPearson,
-      Double manhattanSpearman,
-      Double euclideanPearson,
-      Double euclideanSpearman,
+      @Nullable Double pearson,
+      @Nullable Double spearman,
+      @Nullable Double cosinePearson,
+      @Nullable Double cosineSpearman,
+      @Nullable Double manhattanPearson,
+      @Nullable Double manhattanSpearman,
+      @Nullable Double euclideanPearson,
+      @Nullable Double euclideanSpearman,
       double mainScore,
       String hfSubset,
       List<String> languages) {

@@ -5,12 +5,16 @@ import dev.poolmark.evaluator.evaluation.EvaluationReport.DatasetInfo;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.Environment;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.PoolerInfo;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.ProtocolTime;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.Scores;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.Time;
 import dev.poolmark.evaluator.files.Printable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table for people: a line for each pooler, best total first and failed ones last, findings
@@ -50,28 +54,33 @@ final class Table {
 
   private static final Comparator<EvaluationReport> BEST_FIRST =
       Comparator.comparingDouble(
-          report -> report.total() == null ? Double.POSITIVE_INFINITY : -report.total().score());
+          report ->
+              report
+                  .scores()
+                  .map(scores -> -scores.total().score())
+                  .orElse(Double.POSITIVE_INFINITY));
 
   private static List<String> cells(EvaluationReport report) {
     String size = size(report.pooler());
-    if (report.total() == null) {
+    Optional<Scores> scores = report.scores();
+    if (scores.isEmpty()) {
       return List.of(report.pooler().spec(), "-", "-", "failed", "", size, "-");
     }
     return List.of(
         report.pooler().spec(),
-        points(report.quality().score()),
-        points(report.time().score()),
-        points(report.total().score()),
-        interval(report.total().ci95()),
+        points(scores.get().quality().score()),
+        points(scores.get().time().score()),
+        points(scores.get().total().score()),
+        interval(scores.get().total().ci95()),
         size,
-        String.format(Locale.ROOT, "%.3f", report.time().referenceRatio()));
+        String.format(Locale.ROOT, "%.3f", scores.get().time().referenceRatio()));
   }
 
   static String points(double points) {
     return String.format(Locale.ROOT, "%.2f", points);
   }
 
-  static String interval(double[] ci95) {
+  static String interval(double @Nullable [] ci95) {
     return ci95 == null ? "-" : points(ci95[0]) + " to " + points(ci95[1]);
   }
 
@@ -130,8 +139,9 @@ final class Table {
   private static List<String> protocols(List<EvaluationReport> reports) {
     List<List<String>> rows = new ArrayList<>();
     for (EvaluationReport report : reports) {
-      if (report.time() != null) {
-        report.time().protocols().forEach(timed -> rows.add(cells(report.pooler().spec(), timed)));
+      Time time = report.time();
+      if (time != null) {
+        time.protocols().forEach(timed -> rows.add(cells(report.pooler().spec(), timed)));
       }
     }
     if (rows.isEmpty()) {

@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.score;
 
 import dev.poolmark.evaluator.metric.Replicates;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pooler that is ranked.
@@ -12,7 +13,7 @@ import dev.poolmark.evaluator.metric.Replicates;
  *     resamples of the pairs, and the same formulas of an ensemble
  */
 public record Contender(
-    String spec, Measured measured, double total, double[] ci95, Replicates totals) {
+    String spec, Measured measured, double total, double @Nullable [] ci95, Replicates totals) {
 
   /** Whether the resamples leave it open which of the two is better. */
   boolean isTiedWith(Contender other) {

@@ -56,7 +56,7 @@ public record Ranking(
   }
 
   @JsonNaming(SnakeCaseStrategy.class)
-  public record Total(double score, double[] ci95) {}
+  public record Total(double score, double @Nullable [] ci95) {}
 
   /** A scenario and the best pooler there. */
   @JsonNaming(SnakeCaseStrategy.class)
