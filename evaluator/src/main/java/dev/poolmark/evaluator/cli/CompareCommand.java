@@ -5,6 +5,7 @@ import dev.poolmark.evaluator.evaluation.Comparison;
 import dev.poolmark.evaluator.evaluation.Comparison.Difference;
 import dev.poolmark.evaluator.evaluation.Evaluation;
 import dev.poolmark.evaluator.evaluation.EvaluationReport;
+import dev.poolmark.evaluator.evaluation.EvaluationReport.Scores;
 import dev.poolmark.evaluator.evaluation.EvaluationRequest;
 import dev.poolmark.evaluator.evaluation.EvaluationResult;
 import dev.poolmark.evaluator.files.Printable;
@@ -92,9 +93,11 @@ final class CompareCommand implements Callable<Integer> {
     EvaluationReport b = comparison.second();
     out.printf(
         Locale.ROOT, "%-8s %10s %10s %12s  %s%n", "", "first", "second", "difference", "95 %");
-    row(out, "quality", a.quality().score(), b.quality().score(), comparison.quality());
-    row(out, "time", a.time().score(), b.time().score(), comparison.time());
-    row(out, "total", a.total().score(), b.total().score(), comparison.total());
+    Scores first = a.scores().orElseThrow();
+    Scores second = b.scores().orElseThrow();
+    row(out, "quality", first.quality().score(), second.quality().score(), comparison.quality());
+    row(out, "time", first.time().score(), second.time().score(), comparison.time());
+    row(out, "total", first.total().score(), second.total().score(), comparison.total());
     out.printf(Locale.ROOT, "first:  %s%nsecond: %s%n", a.pooler().spec(), b.pooler().spec());
     Double better = comparison.total().secondBetter();
     out.println(
@@ -105,7 +108,7 @@ final class CompareCommand implements Callable<Integer> {
                 "The second has the better total with a chance of %.0f %%, by these %d pairs and %d passes.",
                 100 * better,
                 a.dataset().pairs(),
-                a.time().passes()));
+                first.time().passes()));
   }
 
   private static void row(PrintWriter out, String name, double a, double b, Difference d) {

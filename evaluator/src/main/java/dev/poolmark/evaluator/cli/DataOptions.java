@@ -111,7 +111,7 @@ final class DataOptions {
 
   /** The same as {@link #open()}, for those who take triplets, too. */
   TokenStore openRows() throws IOException {
-    return layout() == Layout.TRIPLETS ? openRows(folder) : open();
+    return folder != null && layout() == Layout.TRIPLETS ? openRows(folder) : open();
   }
 
   /** Opens another folder of pairs or triplets, in the same way. */

@@ -3,13 +3,14 @@ package dev.poolmark.evaluator.cli;
 import dev.poolmark.evaluator.encoding.EncodeProgress;
 import java.io.PrintWriter;
 import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
 
 /** Shows how far an encoding is, where stderr is a terminal. */
 final class EncodeBar implements EncodeProgress, AutoCloseable {
 
   private final String task;
   private final PrintWriter err;
-  private ProgressBar bar;
+  private @Nullable ProgressBar bar;
 
   EncodeBar(String task, PrintWriter err) {
     this.task = task;

@@ -9,6 +9,7 @@ import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -63,7 +64,8 @@ final class EncodeCommand implements Callable<Integer> {
     try (PromptedEncoder encoder = source.open();
         EncodeBar bar =
             new EncodeBar(rows.path().getFileName().toString(), spec.commandLine().getErr())) {
-      EncodeRequest request = new EncodeRequest(rows, triplets.corpus(), out);
+      EncodeRequest request =
+          new EncodeRequest(rows, triplets.corpus(), Objects.requireNonNull(out));
       encoded = FileEncoder.of(source, encoder).encode(request, bar);
     }
     spec.commandLine()

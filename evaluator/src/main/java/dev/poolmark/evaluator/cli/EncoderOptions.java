@@ -49,7 +49,7 @@ final class EncoderOptions {
       description =
           "Which of the model's weights: onnx, torchscript, safetensors or bin (the first of these"
               + " that there is).")
-  private WeightsKind weights;
+  private @Nullable WeightsKind weights;
 
   @Option(
       names = "--layer",
@@ -58,9 +58,9 @@ final class EncoderOptions {
           "Whose states the token embeddings are: -1 (the last, the default), -2, 0 (the embedding"
               + " layer), first+last, mean:1,-1 or concat:-2,-1. Without --encoder, for the two"
               + " bundled ones: LAYER/LAYER.")
-  private String layer;
+  private @Nullable String layer;
 
-  private ModelFolder model;
+  private @Nullable ModelFolder model;
 
   /** The folder, if one was named; read once. */
   Optional<ModelFolder> folder() throws IOException {
@@ -111,8 +111,9 @@ final class EncoderOptions {
 
   /** What is run, in words. */
   String description() throws IOException {
-    return folder().isPresent()
-        ? model.description()
+    Optional<ModelFolder> named = folder();
+    return named.isPresent()
+        ? named.get().description()
         : String.format(
             Locale.ROOT,
             "the bundled encoders, onnx, layers %s and %s",
@@ -131,7 +132,8 @@ final class EncoderOptions {
    * @param role how the model is prompted
    */
   PluginCatalog poolers(PluginCatalog plugins, UnaryOperator<ModelFolder> role) throws IOException {
-    return folder().isEmpty() ? plugins : poolers(plugins, role.apply(model));
+    Optional<ModelFolder> named = folder();
+    return named.isEmpty() ? plugins : poolers(plugins, role.apply(named.get()));
   }
 
   private static PluginCatalog poolers(PluginCatalog plugins, ModelFolder model)
@@ -147,8 +149,9 @@ final class EncoderOptions {
 
   /** The model, or without one the bundled encoders, joined. */
   EncoderSource source() throws IOException {
-    return folder().isPresent()
-        ? model
+    Optional<ModelFolder> named = folder();
+    return named.isPresent()
+        ? named.get()
         : BundledEncoders.source(UserFolders.cache(), layersOfBoth());
   }
 
@@ -157,7 +160,7 @@ final class EncoderOptions {
    *
    * @param spec the pooler; null for the model's own, or without a model the mean
    */
-  TextModel open(PluginCatalog plugins, String spec) throws IOException {
+  TextModel open(PluginCatalog plugins, @Nullable String spec) throws IOException {
     if (folder == null && layer != null) {
       throw new ParameterException(command.commandLine(), "--layer: expected --encoder with it");
     }

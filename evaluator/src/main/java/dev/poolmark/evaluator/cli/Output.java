@@ -4,6 +4,7 @@ import dev.poolmark.evaluator.files.AtomicFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Where results go. */
 final class Output {
@@ -11,7 +12,7 @@ final class Output {
   private Output() {}
 
   /** To the file, or to stdout where there is none. */
-  static void write(String result, Path file, PrintWriter stdout) throws IOException {
+  static void write(String result, @Nullable Path file, PrintWriter stdout) throws IOException {
     if (file == null) {
       stdout.print(result);
       stdout.flush();
@@ -21,7 +22,7 @@ final class Output {
   }
 
   /** Checks that a file, which may be null, can be put in its place. */
-  static void check(Path file) throws IOException {
+  static void check(@Nullable Path file) throws IOException {
     if (file != null) {
       AtomicFile.check(file);
     }

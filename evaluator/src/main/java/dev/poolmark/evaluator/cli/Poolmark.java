@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -141,7 +142,10 @@ public final class Poolmark implements Runnable {
         .getErr()
         .println(
             String.format(
-                Locale.ROOT, "poolmark: %s; see '%s --help'", oneLine(e.getMessage()), command));
+                Locale.ROOT,
+                "poolmark: %s; see '%s --help'",
+                oneLine(Objects.requireNonNull(e.getMessage())),
+                command));
     return ExitCode.USAGE;
   }
 
@@ -160,7 +164,7 @@ public final class Poolmark implements Runnable {
 
   private static int exitCode(Exception e) {
     if (e instanceof UncheckedIOException unchecked) {
-      return exitCode(unchecked.getCause());
+      return exitCode(Objects.requireNonNull(unchecked.getCause()));
     } else if (e instanceof UnwrittenException) {
       return ExitCode.FAILED;
     } else if (e instanceof BadSpecException) {
@@ -181,7 +185,7 @@ public final class Poolmark implements Runnable {
 
   private static String message(Exception e) {
     if (e instanceof UncheckedIOException unchecked) {
-      return message(unchecked.getCause());
+      return message(Objects.requireNonNull(unchecked.getCause()));
     } else if (e instanceof FileSystemException file) {
       return file.getFile() + ": " + UnwrittenException.reason(file);
     } else if (e instanceof IOException || exitCode(e) != ExitCode.FAILED) {

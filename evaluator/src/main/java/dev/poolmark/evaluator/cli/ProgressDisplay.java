@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** Shows the progress of an evaluation on stderr. */
 sealed interface ProgressDisplay extends Consumer<Progress>, AutoCloseable {
@@ -41,7 +42,7 @@ sealed interface ProgressDisplay extends Consumer<Progress>, AutoCloseable {
   final class Bar implements ProgressDisplay {
 
     private final PrintWriter err;
-    private ProgressBar bar;
+    private @Nullable ProgressBar bar;
 
     Bar(PrintWriter err) {
       this.err = err;

@@ -94,7 +94,7 @@ final class ScoreCommand implements Callable<Integer> {
    *
    * @param pairScores its part of the file of pair scores; null where it has none
    */
-  private record Row(EvaluationReport report, String pairScores) {}
+  private record Row(EvaluationReport report, @Nullable String pairScores) {}
 
   private Row row(PoolerSpec pooler, Evaluation evaluation, PoolerTurns<Row> turns) {
     return turns.row(

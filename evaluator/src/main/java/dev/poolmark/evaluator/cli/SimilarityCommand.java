@@ -84,15 +84,16 @@ final class SimilarityCommand implements Callable<Integer> {
             .getOut()
             .println(digits(similarity.of(embeddings.get(0), embeddings.get(1))));
       } else {
-        printPairs(embedder, similarity);
+        printPairs(pairs, embedder, similarity);
       }
     }
     return ExitCode.DONE;
   }
 
-  private void printPairs(SentenceEmbedder embedder, Similarity similarity) throws IOException {
+  private void printPairs(Path file, SentenceEmbedder embedder, Similarity similarity)
+      throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    try (PairsReader reader = PairsReader.open(pairs)) {
+    try (PairsReader reader = PairsReader.open(file)) {
       for (List<SentencePair> window = reader.next(WINDOW);
           !window.isEmpty();
           window = reader.next(WINDOW)) {

@@ -173,7 +173,7 @@ final class TrainCommand implements Callable<Integer> {
         DataRows.Split split = DataRows.split(store, devShare, seed);
         train(new TrainingRequest(specified, split.train(), split.dev(), settings, out, resume));
       } else {
-        try (TokenStore devStore = openDev(layout)) {
+        try (TokenStore devStore = openDev(dev, layout)) {
           DataRows devRows = DataRows.all(devStore);
           DataRows trainRows = DataRows.all(store);
           train(new TrainingRequest(specified, trainRows, devRows, settings, out, resume));
@@ -188,10 +188,10 @@ final class TrainCommand implements Callable<Integer> {
     return texts.isPresent() ? data.encode(texts.get()) : data.openRows();
   }
 
-  private TokenStore openDev(Layout layout) throws IOException {
-    return Files.isRegularFile(dev)
-        ? data.encodeOther(new SentenceFile(dev, layout, Optional.empty()))
-        : data.openRows(dev);
+  private TokenStore openDev(Path file, Layout layout) throws IOException {
+    return Files.isRegularFile(file)
+        ? data.encodeOther(new SentenceFile(file, layout, Optional.empty()))
+        : data.openRows(file);
   }
 
   private TrainingSettings settings(Layout layout) {

@@ -84,7 +84,8 @@ final class TripletsCommand implements Callable<Integer> {
       throw usage(
           "expected either --triplets or --data, found " + (folder == null ? "neither" : "both"));
     }
-    List<RetrievalReport> reports = folder == null ? scoreTexts(file.orElseThrow()) : scoreFolder();
+    List<RetrievalReport> reports =
+        folder == null ? scoreTexts(file.orElseThrow()) : scoreFolder(folder);
     Output.write(format.render(reports), out, spec.commandLine().getOut());
     return reports.stream().anyMatch(RetrievalReport::eligible)
         ? ExitCode.DONE
@@ -107,13 +108,13 @@ final class TripletsCommand implements Callable<Integer> {
     }
   }
 
-  private List<RetrievalReport> scoreFolder() throws IOException {
+  private List<RetrievalReport> scoreFolder(Path named) throws IOException {
     if (tokens.encoder().folder().isPresent()) {
       throw usage("--encoder: expected --triplets, and no other data");
     }
-    TripletFiles files = TripletFiles.in(folder);
-    Optional<CorpusFiles> corpusFiles = CorpusFiles.in(folder);
-    try (TokenStore triplets = tokens.open(files, folder)) {
+    TripletFiles files = TripletFiles.in(named);
+    Optional<CorpusFiles> corpusFiles = CorpusFiles.in(named);
+    try (TokenStore triplets = tokens.open(files, named)) {
       if (corpusFiles.isEmpty()) {
         return score(triplets, Optional.empty());
       }
@@ -124,13 +125,13 @@ final class TripletsCommand implements Callable<Integer> {
                   .orElseThrow(
                       () ->
                           new BadDataException(
-                              folder,
+                              named,
                               "triplets.tsv beside corpus.txt: it tells which documents are the"
                                   + " same",
                               "none")),
               Optional.empty());
       SentenceFile corpusTexts = SentenceFile.corpus(corpusFiles.get().documents());
-      try (TokenStore corpus = tokens.open(corpusFiles.get(), folder)) {
+      try (TokenStore corpus = tokens.open(corpusFiles.get(), named)) {
         return score(
             triplets, Optional.of(Documents.read(triplets, tripletTexts, corpus, corpusTexts)));
       }

@@ -59,9 +59,7 @@ final class WorkerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (cache == null) {
-      cache = UserFolders.cache();
-    }
+    Path kept = cache == null ? UserFolders.cache() : cache;
     OutputStream out = events == null ? System.out : new FileOutputStream(events.toFile());
     InputStream requests = System.in;
     // What poolers read and print is neither request nor event.
@@ -77,7 +75,7 @@ final class WorkerCommand implements Callable<Integer> {
     volunteerForTheOutOfMemoryKiller();
     OptionalInt pinned = core == null ? OptionalInt.empty() : OptionalInt.of(core);
     Signal.handle(new Signal("INT"), SignalHandler.SIG_IGN); // Ctrl-C is the parent's to answer
-    new WorkerChild(this::open, this::run, cache, pinned, out).serve(requests);
+    new WorkerChild(data -> open(data, kept), this::run, kept, pinned, out).serve(requests);
     return ExitCode.DONE;
   }
 
@@ -93,12 +91,12 @@ final class WorkerCommand implements Callable<Integer> {
     }
   }
 
-  private TokenStore open(String data) throws IOException {
+  private static TokenStore open(String data, Path kept) throws IOException {
     if (data.equals(Sample.NAME)) {
-      return Sample.open(cache, EncodeProgress.NONE);
+      return Sample.open(kept, EncodeProgress.NONE);
     }
     Path folder = Path.of(data);
     return TokenStores.open(
-        PairFiles.in(folder), Contest.DIM, Optional.of(cache), folder.getFileName().toString());
+        PairFiles.in(folder), Contest.DIM, Optional.of(kept), folder.getFileName().toString());
   }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -119,7 +120,7 @@ final class WorkerRelay {
       }
       return Optional.of(ExitCode.INTERRUPTED);
     } catch (WorkerFault fault) {
-      return lost(fault.getMessage());
+      return lost(Objects.requireNonNull(fault.getMessage()));
     }
   }
 
