@@ -39,11 +39,11 @@ class BoundedMemoryIT {
     Path data = Data.large(folder.resolve("data"), 70, LONGEST);
     Outcome outcome =
         Poolmark.built()
-            .with("POOLMARK_JAVA_OPTS", "-XX:MaxDirectMemorySize=100m")
+            .with("POOLMARK_JAVA_OPTS", "-XX:MaxDirectMemorySize=60m")
             .run("score", "--data", data.toString(), "--pooler", "sum", "--cache", "none");
     assertEquals(
-        "data: expected batches that fit into memory, found one of 75 MiB a side for its longest"
-            + " sentence; make them smaller",
+        "data: expected batches that fit into memory, found one of 75 MiB; make batches smaller, or"
+            + " sentences shorter",
         outcome.expectError(3));
   }
 
