@@ -58,7 +58,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--pooler",
       paramLabel = "SPEC",
-      defaultValue = "low_rank",
+      defaultValue = "attention:output_dim=256",
       description = "The pooler to train, with its options (${DEFAULT-VALUE}).")
   private String pooler;
 

@@ -140,7 +140,7 @@ public final class Inspection {
     return kind == Kind.RAW
         ? "The tokens are raw: nobody tuned their encoder for similarity."
             + found
-            + " Train a pooler that weighs the tokens, such as attention:output_dim=256."
+            + " Train a pooler that weighs the tokens, as the default of train does."
         : "The tokens are tuned: their mean is a good sentence embedding already."
             + found
             + " Train a cheap pooler such as low_rank, and look at its time as much as at its quality.";
