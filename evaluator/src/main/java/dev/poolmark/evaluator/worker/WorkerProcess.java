@@ -85,7 +85,9 @@ final class WorkerProcess {
    * @return its number, as a cancel names it
    */
   synchronized int sendJob(WorkerRequest.Job job) {
-    printedBytes = 0; // the words of an earlier job are no finding of this one
+    if (jobs > 0) {
+      printedBytes = 0; // the words of an earlier job are no finding of this one
+    }
     send(job);
     jobs++;
     return jobs;
@@ -118,10 +120,16 @@ final class WorkerProcess {
           event = Wire.read(events, WorkerEvent.class)) {
         heard.add(new Told(event));
       }
+      // To end a process closes its streams, and its last words are still in one of them.
+      process.waitFor(REST_MILLIS, TimeUnit.MILLISECONDS);
     } catch (IOException e) {
-      // What comes is no event, or nothing: either way it can't be talked to any more.
+      // What comes is no event: it can't be talked to any more.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    kill();
+    if (process.isAlive()) {
+      kill();
+    }
   }
 
   private void readPrinted() {

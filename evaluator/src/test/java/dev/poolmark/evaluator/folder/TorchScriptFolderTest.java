@@ -92,7 +92,7 @@ class TorchScriptFolderTest {
               BadDataException.class, () -> encoder.encode(List.of("rain", " "), done -> {}));
       assertEquals(
           folder.resolve("tokenizer.json")
-              + ": expected at least one token of each sentence, found none of ''",
+              + ": expected at least one token of each sentence, found none of ' '",
           fault.getMessage());
     }
   }
