@@ -154,7 +154,7 @@ class CrashIT {
     String database = "jdbc:sqlite:" + home.resolve("small.db");
     List<String> taken = new ArrayList<>();
     try (ServerProcess server =
-        ServerProcess.start(home, "--database", database + "?max_page_count=8")) {
+        ServerProcess.start(home, "--database", database + "?max_page_count=32")) {
       Client client = new Client(vertx, server);
       JsonObject run =
           new JsonObject().put("pooler", "mean").put("dataset", "toy").put("batch_size", 1);
