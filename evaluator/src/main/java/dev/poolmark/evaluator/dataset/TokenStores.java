@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.dataset;
 
 import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.files.Note;
+import dev.poolmark.evaluator.files.Sha256;
 import dev.poolmark.evaluator.files.TemporaryFolder;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -124,7 +124,7 @@ public final class TokenStores {
   }
 
   private String hash() throws IOException {
-    MessageDigest hash = sha256();
+    MessageDigest hash = Sha256.newDigest();
     for (Path file : files.hashed()) {
       try (InputStream in = new ReadAhead(file, hash)) {
         in.transferTo(OutputStream.nullOutputStream());
@@ -142,7 +142,7 @@ public final class TokenStores {
       Path texts = files.texts().get();
       Numbers.checkTexts(
           texts,
-          new ReadAhead(texts, sha256()),
+          new ReadAhead(texts, Sha256.newDigest()),
           files.layout(),
           numbers,
           rows,
@@ -161,7 +161,7 @@ public final class TokenStores {
 
   /** Parses the texts into a store. */
   private Path parse(Path folder) throws IOException {
-    MessageDigest hash = sha256();
+    MessageDigest hash = Sha256.newDigest();
     try (TokenStoreWriter writer = TokenStoreWriter.in(folder, files.layout(), dim)) {
       int rows = parseSides(hash, writer);
       double[] numbers = parseNumbers(hash, rows);
@@ -209,14 +209,6 @@ public final class TokenStores {
         reader.endRow();
         writer.endSentence();
       }
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }

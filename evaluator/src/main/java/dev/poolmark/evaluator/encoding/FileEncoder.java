@@ -11,6 +11,7 @@ import dev.poolmark.evaluator.encoder.TokenEmbeddings;
 import dev.poolmark.evaluator.encoder.TokenEncoder;
 import dev.poolmark.evaluator.files.AtomicFolder;
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.Sha256;
 import dev.poolmark.evaluator.sentences.Row;
 import dev.poolmark.evaluator.sentences.RowReader;
 import dev.poolmark.evaluator.sentences.SentenceFile;
@@ -23,7 +24,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -134,7 +134,7 @@ public final class FileEncoder {
   private void write(SentenceFile file, Path storeFolder, Texts texts, Meter meter)
       throws IOException {
     Layout layout = file.layout();
-    MessageDigest hash = sha256();
+    MessageDigest hash = Sha256.newDigest();
     DoubleStream.Builder numbers = DoubleStream.builder();
     try (TokenStoreWriter store = TokenStoreWriter.in(storeFolder, layout, dim(file))) {
       for (Side side : layout.sides()) {
@@ -181,14 +181,6 @@ public final class FileEncoder {
 
   private static Writer writer(OutputStream out) {
     return new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 
   private static final class Meter {

@@ -13,11 +13,14 @@ import java.util.List;
 /** Names content by its hash. */
 public final class Sha256 {
 
-  private final MessageDigest digest;
+  private final MessageDigest digest = newDigest();
 
-  private Sha256() {
+  private Sha256() {}
+
+  /** A digest that has seen nothing yet, for content that comes in parts. */
+  public static MessageDigest newDigest() {
     try {
-      digest = MessageDigest.getInstance("SHA-256");
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }

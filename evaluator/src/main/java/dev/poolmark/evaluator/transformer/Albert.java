@@ -30,11 +30,6 @@ record Albert(Config config) implements Architecture {
   }
 
   @Override
-  public String vocabulary() {
-    return "embeddings.word_embeddings.weight";
-  }
-
-  @Override
   public EncoderText text(Layers layers) {
     int width = config.size("hidden_size", 4096);
     int table = config.size("embedding_size", 128);

@@ -22,7 +22,9 @@ public interface Architecture {
   int maxTokens();
 
   /** The name of the table of the tokens' embeddings: its rows are the vocabulary. */
-  String vocabulary();
+  default String vocabulary() {
+    return "embeddings.word_embeddings.weight";
+  }
 
   /**
    * The text.

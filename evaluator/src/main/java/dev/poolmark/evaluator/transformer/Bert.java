@@ -14,11 +14,6 @@ record Bert(Config config) implements Architecture {
   }
 
   @Override
-  public String vocabulary() {
-    return "embeddings.word_embeddings.weight";
-  }
-
-  @Override
   public EncoderText text(Layers layers) {
     int width = config.size("hidden_size", 768);
     PostNorm layer = layer(config, width);

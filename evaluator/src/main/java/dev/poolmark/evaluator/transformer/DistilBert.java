@@ -27,11 +27,6 @@ record DistilBert(Config config) implements Architecture {
   }
 
   @Override
-  public String vocabulary() {
-    return "embeddings.word_embeddings.weight";
-  }
-
-  @Override
   public EncoderText text(Layers layers) {
     int width = config.size("dim", 768);
     PostNorm layer =

@@ -17,11 +17,6 @@ record Electra(Config config) implements Architecture {
   }
 
   @Override
-  public String vocabulary() {
-    return "embeddings.word_embeddings.weight";
-  }
-
-  @Override
   public EncoderText text(Layers layers) {
     int width = config.size("hidden_size", 256);
     int table = config.size("embedding_size", 128);

@@ -34,11 +34,6 @@ record MpNet(Config config) implements Architecture {
   }
 
   @Override
-  public String vocabulary() {
-    return "embeddings.word_embeddings.weight";
-  }
-
-  @Override
   public EncoderText text(Layers layers) {
     int width = config.size("hidden_size", 768);
     int heads = config.heads("num_attention_heads", 12, width);

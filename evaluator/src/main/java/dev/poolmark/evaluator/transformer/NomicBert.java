@@ -19,11 +19,6 @@ record NomicBert(Config config) implements Architecture {
   }
 
   @Override
-  public String vocabulary() {
-    return "embeddings.word_embeddings.weight";
-  }
-
-  @Override
   public EncoderText text(Layers layers) {
     config.only("prenorm", "false");
     config.only("rotary_emb_fraction", "1.0");

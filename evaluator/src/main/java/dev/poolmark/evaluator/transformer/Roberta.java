@@ -22,11 +22,6 @@ record Roberta(Config config) implements Architecture {
   }
 
   @Override
-  public String vocabulary() {
-    return "embeddings.word_embeddings.weight";
-  }
-
-  @Override
   public EncoderText text(Layers layers) {
     int width = config.size("hidden_size", 768);
     PostNorm layer = Bert.layer(config, width);

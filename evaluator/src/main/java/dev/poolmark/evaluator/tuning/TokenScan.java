@@ -2,11 +2,11 @@ package dev.poolmark.evaluator.tuning;
 
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.files.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -24,7 +24,7 @@ final class TokenScan {
 
   private final TokenStore store;
   private final int dim;
-  private final MessageDigest digest = sha256();
+  private final MessageDigest digest = Sha256.newDigest();
   private final Set<ByteBuffer> seenSentences = new HashSet<>();
   private final Set<ByteBuffer> seenPairs = new HashSet<>();
   private final double[] sums;
@@ -179,13 +179,5 @@ final class TokenScan {
       }
     }
     return 1 - (double) store.tokens() / padded;
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }
