@@ -22,7 +22,7 @@ final class TorchBench implements Bench {
   /** Of weights that are not given. */
   static final long SEED = 42;
 
-  private static final long WARM_UP_NANOS = 100_000_000;
+  private static final long WARM_UP_NANOS = 50_000_000;
   private static final int[] ONE_SENTENCE = {0};
 
   private final TokenStore data;

@@ -14,12 +14,12 @@ final class Checksums {
 
   static final String TENSOR = "checksums";
 
-  private static final int BLOCK_BYTES = 1 << 20;
+  static final int BLOCK_BYTES = 1 << 20;
 
   private final CRC32C block = new CRC32C();
   private int bytesInBlock;
   private long[] sums = new long[64];
-  private int count = 1; // the head's is known in the end
+  private int count;
 
   /** Adds the tensors' next bytes, all that the buffer has left. */
   void add(ByteBuffer bytes) {
@@ -54,14 +54,20 @@ final class Checksums {
 
   /** How many checksums there are in all. */
   int size() {
-    return count + 1;
+    return count + 2;
   }
 
   /** All of them, in the tensor's order. */
   long[] values(ByteBuffer head) {
-    long[] values = Arrays.copyOf(sums, count + 1);
+    return values(head, Arrays.copyOf(sums, count));
+  }
+
+  /** The head's checksum, the blocks', and one of all these. */
+  static long[] values(ByteBuffer head, long[] blocks) {
+    long[] values = new long[blocks.length + 2];
     values[0] = of(head);
-    values[count] = of(values, count);
+    System.arraycopy(blocks, 0, values, 1, blocks.length);
+    values[blocks.length + 1] = of(values, blocks.length + 1);
     return values;
   }
 
