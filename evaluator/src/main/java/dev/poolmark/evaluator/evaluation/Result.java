@@ -74,7 +74,7 @@ final class Result {
         Machine.environment(request, subject.facts()));
   }
 
-  private static Quality quality(Mixture<QualityFormula> formula, PairScores pairs) {
+  static Quality quality(Mixture<QualityFormula> formula, PairScores pairs) {
     Metric metric = formula.likeliest().metric();
     Replicates points = Replicated.quality(formula, pairs);
     return new Quality(
@@ -91,7 +91,7 @@ final class Result {
         orNull(pairs.correlation(Metric.MANHATTAN_SPEARMAN)));
   }
 
-  private static Time time(Mixture<TimeFormula> formula, Measurement measured) {
+  static Time time(Mixture<TimeFormula> formula, Measurement measured) {
     PassTimes times = measured.times();
     double ratio = times.ratios().median();
     return new Time(
