@@ -20,13 +20,14 @@ enum Commands {
   TRAIN("train", Place.WORKER_THAT_IS_CANCELLED, TrainCommand::new),
   EXPORT("export", Place.WORKER, ExportCommand::new),
   ENCODE("encode", Place.WORKER, EncodeCommand::new),
-  SIMILARITY("similarity", Place.WORKER, SimilarityCommand::new),
-  SEARCH("search", Place.WORKER, SearchCommand::new),
-  TRIPLETS("triplets", Place.WORKER, TripletsCommand::new),
+  SIMILARITY("similarity", Place.WORKER_WITH_ENGINE, SimilarityCommand::new),
+  SEARCH("search", Place.WORKER_WITH_ENGINE, SearchCommand::new),
+  TRIPLETS("triplets", Place.WORKER_WITH_ENGINE, TripletsCommand::new),
   COMPARE("compare", Place.WORKER_WITH_ENGINE, CompareCommand::new),
   RANK("rank", Place.WORKER_WITH_ENGINE, RankCommand::new),
   CHECK("check", Place.WORKER_WITH_ENGINE, CheckCommand::new),
   CALIBRATE("calibrate", Place.WORKER_WITH_ENGINE, CalibrateCommand::new),
+  CACHE("cache", Place.HERE, CacheCommand::new),
   WORKER("worker", Place.HERE, WorkerCommand::new);
 
   /** The process that a command runs in. */

@@ -5,7 +5,6 @@ import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.PairFiles;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TripletFiles;
-import dev.poolmark.evaluator.encoding.Sample;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
@@ -100,7 +99,7 @@ final class DataOptions {
               Locale.ROOT, "--dim: the bundled sample is %d wide, found %d", Contest.DIM, dim()));
     }
     try (EncodeBar bar = new EncodeBar("encoding the sample", command.commandLine().getErr())) {
-      return Sample.open(tokens.kept(), bar);
+      return tokens.sample(bar);
     }
   }
 

@@ -4,7 +4,9 @@ import dev.poolmark.evaluator.contest.Contest;
 import dev.poolmark.evaluator.dataset.DataFiles;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TokenStores;
+import dev.poolmark.evaluator.encoding.EncodeProgress;
 import dev.poolmark.evaluator.encoding.EncodedFiles;
+import dev.poolmark.evaluator.encoding.Sample;
 import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
@@ -38,6 +40,7 @@ final class TokenOptions {
               + " kept.")
   private @Nullable String cache;
 
+  @Mixin private CacheOptions size;
   @Mixin private EncoderOptions encoder;
 
   EncoderOptions encoder() {
@@ -70,7 +73,13 @@ final class TokenOptions {
 
   /** Opens text files of tokens, parsing what is new. */
   TokenStore open(DataFiles files, Path namesake) throws IOException {
-    return TokenStores.open(files, dim(), cache(), namesake.toRealPath().getFileName().toString());
+    Optional<Path> folder = cache();
+    String name = namesake.toRealPath().getFileName().toString();
+    return used(TokenStores.open(files, dim(), folder, name), folder);
+  }
+
+  private TokenStore used(TokenStore store, Optional<Path> folder) throws IOException {
+    return folder.isPresent() ? size.used(store, folder.get()) : store;
   }
 
   /** Opens a file of sentences, encoding what is new. */
@@ -78,17 +87,20 @@ final class TokenOptions {
     dim();
     try (EncodeBar bar =
         new EncodeBar(file.path().getFileName().toString(), command.commandLine().getErr())) {
-      return EncodedFiles.open(file, encoder.source(), cache(), bar);
+      Optional<Path> folder = cache();
+      return used(EncodedFiles.open(file, encoder.source(), folder, bar), folder);
     }
   }
 
-  /** Where the sample is kept in any case. */
-  Path kept() throws IOException {
+  /** Opens the sample, which is kept in any case. */
+  TokenStore sample(EncodeProgress progress) throws IOException {
     Optional<Path> chosen = cache();
-    return chosen.isPresent() ? chosen.get() : UserFolders.cache();
+    Path folder = chosen.isPresent() ? chosen.get() : UserFolders.cache();
+    return size.used(Sample.open(folder, progress), folder);
   }
 
-  Optional<Path> cache() throws IOException {
+  private Optional<Path> cache() throws IOException {
+    size.bytes();
     if (cache == null) {
       return Optional.of(UserFolders.cache());
     }

@@ -25,6 +25,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
@@ -41,6 +42,8 @@ final class WorkerCommand implements Callable<Integer> {
 
   @Option(names = "--cache", paramLabel = "DIR", description = "Where parsed data is kept.")
   private @Nullable Path cache;
+
+  @Mixin private CacheOptions size;
 
   @Option(
       names = "--pin-core",
@@ -91,12 +94,13 @@ final class WorkerCommand implements Callable<Integer> {
     }
   }
 
-  private static TokenStore open(String data, Path kept) throws IOException {
+  private TokenStore open(String data, Path kept) throws IOException {
     if (data.equals(Sample.NAME)) {
-      return Sample.open(kept, EncodeProgress.NONE);
+      return size.used(Sample.open(kept, EncodeProgress.NONE), kept);
     }
     Path folder = Path.of(data);
-    return TokenStores.open(
-        PairFiles.in(folder), Contest.DIM, Optional.of(kept), folder.getFileName().toString());
+    String name = folder.getFileName().toString();
+    return size.used(
+        TokenStores.open(PairFiles.in(folder), Contest.DIM, Optional.of(kept), name), kept);
   }
 }

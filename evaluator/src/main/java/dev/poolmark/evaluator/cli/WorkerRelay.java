@@ -1,13 +1,13 @@
 package dev.poolmark.evaluator.cli;
 
 import dev.poolmark.evaluator.worker.BrokenJars;
+import dev.poolmark.evaluator.worker.MachineMemory;
 import dev.poolmark.evaluator.worker.Worker;
 import dev.poolmark.evaluator.worker.WorkerEvent;
 import dev.poolmark.evaluator.worker.WorkerFault;
 import dev.poolmark.evaluator.worker.WorkerProgram;
 import dev.poolmark.evaluator.worker.WorkerRequest;
 import dev.poolmark.evaluator.worker.WorkerRequest.Row;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,26 +49,13 @@ final class WorkerRelay {
     worker = new Worker(program(place), List.of(), broken);
   }
 
+  /** A pooler that takes more than three quarters of the memory would take it from everybody. */
   private static WorkerProgram program(Commands.Place place) {
     List<String> options =
         place == Commands.Place.WORKER_WITH_ENGINE ? List.of("--engine") : List.of();
     return WorkerProgram.of(
-            Path.of(System.getProperty("poolmark.home")), options, threeQuartersOfTheMachine())
+            Path.of(System.getProperty("poolmark.home")), options, MachineMemory.bytes() / 4 * 3)
         .withJavaOptions("-XX:ErrorFile=" + NOWHERE);
-  }
-
-  /** A pooler that takes more would take it from everybody. */
-  private static long threeQuartersOfTheMachine() {
-    try {
-      for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
-        if (line.startsWith("MemTotal:")) {
-          return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024 / 4 * 3;
-        }
-      }
-    } catch (IOException e) {
-      return Long.MAX_VALUE;
-    }
-    return Long.MAX_VALUE;
   }
 
   /** Returns the command's exit code. */

@@ -53,6 +53,15 @@ public enum Layout {
     };
   }
 
+  /** Whether a first row of that file gives the columns' names. */
+  boolean isHeader(String[] row) {
+    return switch (this) {
+      case PAIRS -> ColumnNames.areOfPairs(row);
+      case TRIPLETS -> ColumnNames.areOfTriplets(row);
+      case CORPUS -> false;
+    };
+  }
+
   /** The file of the sentences themselves, {@code pairs.tsv}. */
   public String texts() {
     return texts;

@@ -4,6 +4,7 @@ import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.files.TextLines;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -64,6 +65,15 @@ public enum Numbers {
     return isValid(number) ? number + 0.0 : Double.NaN; // "-0" is 0
   }
 
+  /** A whole number as it is spelled, {@code 126} or {@code 1.26e2}; 0 where it is none. */
+  static int wholeNumber(String word) {
+    try {
+      return NUMBER.matcher(word).matches() ? new BigDecimal(word).intValueExact() : 0;
+    } catch (ArithmeticException | NumberFormatException e) {
+      return 0; // of too many digits, before the point or behind it
+    }
+  }
+
   /** Reads a file of them, one for each row of the file of first sentences. */
   double[] read(Path file, InputStream in, int rows, Path first) throws IOException {
     double[] numbers = new double[rows];
@@ -83,7 +93,8 @@ public enum Numbers {
   }
 
   /**
-   * Checks that a file of sentences has as many rows, and in its last column the same numbers.
+   * Checks that a file of sentences has as many rows, and in its last column the same numbers. A
+   * first row of the columns' names is passed over.
    *
    * @param numbers empty where the rows have none
    * @param numbersFile where they were read from; the file of first sentences where there are none
@@ -94,6 +105,9 @@ public enum Numbers {
     try (TextLines lines = new TextLines(texts, in)) {
       int count = 0;
       for (String line = lines.next(); line != null; line = lines.next()) {
+        if (lines.row() == 1 && layout.isHeader(line.split("\t", -1))) {
+          continue;
+        }
         if (count == rows) {
           throw differentLength(texts, rows, numbersFile, "more");
         }

@@ -84,10 +84,23 @@ final class TokenReader implements AutoCloseable {
     while (window[at] >= '0' && window[at] <= '9' && value <= max) {
       value = 10 * value + (window[at++] - '0');
     }
-    if (at == from || value < 1 || value > max || !FloatParser.isEnd(window[at])) {
+    if (!FloatParser.isEnd(window[at]) && value <= max) {
+      value = otherSpelling(from);
+    }
+    if (at == from || value < 1 || value > max) {
       throw bad(expected, "'" + word(from) + "'");
     }
     return (int) value;
+  }
+
+  /** Programs that write all numbers alike write a count as {@code 126.0}; 0 where it is none. */
+  private int otherSpelling(int from) {
+    String word = word(from);
+    if (from + word.length() < end && FloatParser.isEnd(window[from + word.length()])) {
+      at = from + word.length();
+      return Numbers.wholeNumber(word);
+    }
+    return 0;
   }
 
   private String word(int from) {

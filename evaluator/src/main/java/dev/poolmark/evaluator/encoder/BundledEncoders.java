@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.encoder;
 
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.files.AtomicFile;
+import dev.poolmark.evaluator.files.CacheFolder;
 import dev.poolmark.evaluator.files.Note;
 import dev.poolmark.evaluator.transformer.Layers;
 import java.io.FileNotFoundException;
@@ -106,7 +107,7 @@ public final class BundledEncoders {
       throws IOException {
     return TransformerEncoder.open(
         new TokenizerSettings(Resource.of(tokenizer(name)).unpack(cache), MAX_TOKENS, 0, false),
-        OnnxModel.open(Resource.of(model(name)).unpack(cache), OptionalInt.empty(), layers));
+        () -> OnnxModel.open(Resource.of(model(name)).unpack(cache), OptionalInt.empty(), layers));
   }
 
   /** Changes with anything that the joined embeddings depend on. */
@@ -149,7 +150,8 @@ public final class BundledEncoders {
      * never passes through the heap.
      */
     Path unpack(Path cache) throws IOException {
-      Path file = cache.resolve("encoders").resolve(key() + "-" + name);
+      Path folder = cache.resolve("encoders");
+      Path file = folder.resolve(key() + "-" + name);
       boolean there = Files.isRegularFile(file);
       if (there && !isSound(file)) {
         Note.tell(file + ": expected the bytes that were unpacked, found others; it is made anew");
@@ -158,6 +160,7 @@ public final class BundledEncoders {
       if (!there) {
         copy(file);
       }
+      CacheFolder.use(folder);
       return file;
     }
 

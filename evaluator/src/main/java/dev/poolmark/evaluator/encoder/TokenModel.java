@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.encoder;
 
+import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Map;
@@ -38,4 +39,10 @@ public sealed interface TokenModel extends AutoCloseable
 
   @Override
   void close();
+
+  /** Loads a model. */
+  @FunctionalInterface
+  interface Source {
+    TokenModel open() throws IOException;
+  }
 }

@@ -3,15 +3,14 @@ package dev.poolmark.evaluator.encoder;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.util.Utils;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import dev.poolmark.evaluator.files.NativeLibrary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.LongStream;
-import java.util.stream.StreamSupport;
 
 /**
  * How sentences become ids.
@@ -23,6 +22,7 @@ import java.util.stream.StreamSupport;
  */
 public record TokenizerSettings(Path file, int maxTokens, long padId, boolean lowerCase) {
 
+  private static final JsonFactory JSON = new JsonFactory();
   private static final int REPLACEMENT = 0xFFFD;
 
   public TokenizerSettings {
@@ -75,18 +75,55 @@ public record TokenizerSettings(Path file, int maxTokens, long padId, boolean lo
     }
   }
 
-  /** One more than the highest id, as the file lists them. */
+  /** One more than the highest id, as the file lists them; read as a stream, for it is large. */
   long vocabularySize() throws IOException {
-    JsonNode tokenizer = new ObjectMapper().readTree(file.toFile());
-    JsonNode words = tokenizer.path("model").path("vocab");
-    LongStream ids =
-        words.isArray()
-            ? LongStream.range(0, words.size())
-            : StreamSupport.stream(words.spliterator(), false).mapToLong(JsonNode::asLong);
-    LongStream added =
-        StreamSupport.stream(tokenizer.path("added_tokens").spliterator(), false)
-            .mapToLong(token -> token.path("id").asLong());
-    return LongStream.concat(ids, added).max().orElse(-1) + 1;
+    long highest = -1;
+    try (JsonParser json = JSON.createParser(file.toFile())) {
+      json.nextToken();
+      for (String key = json.nextFieldName(); key != null; key = json.nextFieldName()) {
+        json.nextToken();
+        if (key.equals("model") && json.isExpectedStartObjectToken()) {
+          highest = Math.max(highest, highestOfModel(json));
+        } else if (key.equals("added_tokens") && json.isExpectedStartArrayToken()) {
+          highest = Math.max(highest, highestAdded(json));
+        } else {
+          json.skipChildren();
+        }
+      }
+    }
+    return highest + 1;
+  }
+
+  /** The ids of {@code vocab}, {@code {word: id}}, or a list of words in the order of their ids. */
+  private static long highestOfModel(JsonParser json) throws IOException {
+    long highest = -1;
+    for (String key = json.nextFieldName(); key != null; key = json.nextFieldName()) {
+      JsonToken value = json.nextToken();
+      if (key.equals("vocab") && value == JsonToken.START_OBJECT) {
+        while (json.nextToken() != JsonToken.END_OBJECT) {
+          json.nextToken();
+          highest = Math.max(highest, json.getValueAsLong());
+        }
+      } else if (key.equals("vocab") && value == JsonToken.START_ARRAY) {
+        for (; json.nextToken() != JsonToken.END_ARRAY; highest++) {
+          json.skipChildren();
+        }
+      } else {
+        json.skipChildren();
+      }
+    }
+    return highest;
+  }
+
+  private static long highestAdded(JsonParser json) throws IOException {
+    long highest = -1;
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      if (json.currentToken() == JsonToken.FIELD_NAME && json.currentName().equals("id")) {
+        json.nextToken();
+        highest = Math.max(highest, json.getValueAsLong());
+      }
+    }
+    return highest;
   }
 
   /**

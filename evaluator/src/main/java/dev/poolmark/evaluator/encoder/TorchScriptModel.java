@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.ZipChecks;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import dev.poolmark.evaluator.torch.TorchEngine;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /** A TorchScript model, run by libtorch on the threads that {@link TorchEngine} has. */
@@ -60,8 +62,9 @@ public final class TorchScriptModel implements TokenModel {
     TorchEngine.start(1);
     Model model = Model.newInstance("encoder", "PyTorch");
     try {
+      ZipChecks.check(file);
       model.load(file.toAbsolutePath().getParent(), file.getFileName().toString());
-    } catch (MalformedModelException | RuntimeException e) {
+    } catch (MalformedModelException | ZipException | RuntimeException e) {
       model.close();
       throw new IOException(
           String.format(

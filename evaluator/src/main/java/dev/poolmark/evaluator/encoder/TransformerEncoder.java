@@ -5,6 +5,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.poolmark.evaluator.batch.ByLength;
 import dev.poolmark.evaluator.files.BadDataException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 
@@ -50,13 +53,19 @@ public final class TransformerEncoder implements TokenEncoder {
   }
 
   /**
-   * Joins a tokenizer and a model, which is closed with the encoder, and where this fails.
+   * Opens a tokenizer and a model, at the same time, and joins them. The model is closed with the
+   * encoder.
    *
    * @throws IOException naming the tokenizer's file, where it can't be read
    * @throws BadDataException where the tokenizer has ids that the model knows nothing of
    */
-  public static TransformerEncoder open(TokenizerSettings settings, TokenModel model)
+  public static TransformerEncoder open(TokenizerSettings settings, TokenModel.Source source)
       throws IOException {
+    FutureTask<HuggingFaceTokenizer> opening = new FutureTask<>(settings::open);
+    Thread other = new Thread(opening, "tokenizer");
+    other.setDaemon(true);
+    other.start();
+    TokenModel model = source.open();
     try {
       long ids = settings.vocabularySize();
       if (ids > model.vocabularySize()) {
@@ -66,10 +75,27 @@ public final class TransformerEncoder implements TokenEncoder {
                 Locale.ROOT, "ids below %d, the rows of the embeddings", model.vocabularySize()),
             String.format(Locale.ROOT, "ids up to %d", ids - 1));
       }
-      return new TransformerEncoder(settings, settings.open(), ids, model);
+      return new TransformerEncoder(settings, opened(opening), ids, model);
     } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
+    }
+  }
+
+  private static HuggingFaceTokenizer opened(FutureTask<HuggingFaceTokenizer> opening)
+      throws IOException {
+    try {
+      return opening.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while the tokenizer was read");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException told) {
+        throw told;
+      } else if (e.getCause() instanceof RuntimeException told) {
+        throw told;
+      }
+      throw new IllegalStateException(e.getCause());
     }
   }
 

@@ -8,6 +8,7 @@ import dev.poolmark.evaluator.files.AtomicFolder;
 import dev.poolmark.evaluator.files.Note;
 import dev.poolmark.evaluator.files.Sha256;
 import dev.poolmark.evaluator.files.TemporaryFolder;
+import dev.poolmark.evaluator.files.TextFile;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -72,9 +73,7 @@ public final class EncodedFiles {
   }
 
   private static TokenStore read(Path folder, SentenceFile file) throws IOException {
-    return TokenStore.read(
-        folder.resolve(file.layout().storeName()),
-        file.path().toRealPath().getFileName().toString());
+    return TokenStore.read(folder.resolve(file.layout().storeName()), TextFile.name(file.path()));
   }
 
   private static void encode(

@@ -36,6 +36,7 @@ public final class AtomicFolder implements AutoCloseable {
       throw new FileSystemException(target.toString(), null, "expected a folder, found a file");
     }
     try {
+      Unfinished.sweepAround(target); // which one that died right after it published has left
       AtomicFolder folder = new AtomicFolder(target, Unfinished.in(place(target)));
       Files.createDirectory(folder.path());
       Runtime.getRuntime().addShutdownHook(folder.onInterrupt);

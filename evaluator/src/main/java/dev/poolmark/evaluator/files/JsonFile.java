@@ -1,6 +1,8 @@
 package dev.poolmark.evaluator.files;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -38,11 +40,37 @@ public record JsonFile(Path file, JsonNode root) {
     return new JsonFile(file, JSON.createObjectNode());
   }
 
-  /** The same, of any kind of JSON. */
-  public static JsonNode readAny(Path file, String purpose) throws IOException {
+  /** Whether an object has a key with a value; a large file is not held in memory for that. */
+  public static boolean hasKey(Path file, String purpose, String key) throws IOException {
+    checkExists(file, purpose);
+    boolean found = false;
+    try (JsonParser json = JSON.getFactory().createParser(file.toFile())) {
+      JsonToken first = json.nextToken();
+      if (first == null) {
+        throw new BadDataException(file, "JSON", "an empty file");
+      } else if (first != JsonToken.START_OBJECT) {
+        throw new BadDataException(file, "a JSON object", kind(json.readValueAsTree()));
+      }
+      for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+        JsonToken value = json.nextToken();
+        found |= name.equals(key) && value != JsonToken.VALUE_NULL;
+        json.skipChildren();
+      }
+      return found;
+    } catch (JsonProcessingException e) {
+      throw new BadDataException(file, "JSON", "something else: " + reason(e));
+    }
+  }
+
+  private static void checkExists(Path file, String purpose) {
     if (!Files.isRegularFile(file)) {
       throw new BadDataException(file, purpose, "no such file");
     }
+  }
+
+  /** The same, of any kind of JSON. */
+  public static JsonNode readAny(Path file, String purpose) throws IOException {
+    checkExists(file, purpose);
     try {
       JsonNode root = JSON.readTree(Files.readAllBytes(file));
       if (root.isMissingNode()) {

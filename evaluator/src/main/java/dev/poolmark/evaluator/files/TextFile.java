@@ -15,8 +15,8 @@ public final class TextFile {
   private TextFile() {}
 
   /**
-   * Opens a file; what is wrong with a gzip file is told by a {@link BadDataException} when it is
-   * read.
+   * Opens a file, a pipe each time from its beginning; what is wrong with a gzip file is told by a
+   * {@link BadDataException} when it is read.
    *
    * @throws BadDataException where it is a folder
    */
@@ -24,8 +24,15 @@ public final class TextFile {
     if (Files.isDirectory(file)) {
       throw new BadDataException(file, "a file", "a folder");
     }
-    InputStream bytes = Files.newInputStream(file);
+    InputStream bytes = Pipes.open(file);
     return file.toString().endsWith(".gz") ? new GzipStream(file, bytes) : bytes;
+  }
+
+  /**
+   * What a file is called, where its name leads to; a pipe has no other name than the given one.
+   */
+  public static String name(Path file) throws IOException {
+    return (Pipes.isPipe(file) ? file : file.toRealPath()).getFileName().toString();
   }
 
   /** The stream without the mark of UTF-8 that some programs begin a text with. */

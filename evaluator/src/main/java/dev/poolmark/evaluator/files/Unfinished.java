@@ -85,6 +85,15 @@ final class Unfinished implements AutoCloseable {
     }
   }
 
+  /** The same in the folder that a target is in, where it can be looked at. */
+  static void sweepAround(Path target) {
+    try {
+      sweep(parent(target.toAbsolutePath()).toRealPath());
+    } catch (IOException e) {
+      // It is not there yet, or another's.
+    }
+  }
+
   private static void deleteUnlessLocked(Path file) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
         FileLock lock = channel.tryLock()) {

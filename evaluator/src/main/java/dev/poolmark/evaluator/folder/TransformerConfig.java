@@ -106,9 +106,8 @@ record TransformerConfig(
               folder,
               folder));
     }
-    JsonFile tokenizer = JsonFile.read(file, "the tokenizer");
-    if (tokenizer.value("model").isEmpty()) {
-      throw tokenizer.bad("model", "a tokenizer's model", "no such key");
+    if (!JsonFile.hasKey(file, "the tokenizer", "model")) {
+      throw JsonFile.empty(file).bad("model", "a tokenizer's model", "no such key");
     }
   }
 
@@ -182,7 +181,7 @@ record TransformerConfig(
   }
 
   TokenEncoder open() throws IOException {
-    return TransformerEncoder.open(tokenizer, openModel());
+    return TransformerEncoder.open(tokenizer, this::openModel);
   }
 
   private TokenModel openModel() throws IOException {

@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.plugin;
 
 import dev.poolmark.api.PoolerOption;
 import dev.poolmark.api.PoolerProvider;
+import dev.poolmark.evaluator.files.ZipChecks;
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -49,6 +50,7 @@ final class Plugin {
       }
       List<URL> urls = new ArrayList<>();
       for (Path jar : jars) {
+        ZipChecks.check(jar);
         urls.add(url(jar));
       }
       // Stays open: a pooler may load further classes at any time.

@@ -11,12 +11,16 @@ import java.util.Objects;
 /**
  * Writes a safetensors file: at once by {@link #write}, or, where the sizes are known only at the
  * end, by streaming the bytes behind a header that is kept free until {@link #commit}. A streamed
- * file has checksums, a tensor more, for {@link SafetensorsFile#verify}.
+ * file has checksums, a tensor more, for {@link SafetensorsFile#verify}; so has one of {@link
+ * #writeChecksummed}.
  */
 public final class SafetensorsWriter implements AutoCloseable {
 
   /** Room that is kept for the header of a streamed file. */
   private static final int RESERVED = 4096;
+
+  /** More than a header takes for one tensor of a short name. */
+  private static final int ROOM_FOR_CHECKSUMS = 256;
 
   private final AtomicFile file;
   private final FileContent content;
@@ -37,6 +41,29 @@ public final class SafetensorsWriter implements AutoCloseable {
     }
   }
 
+  /** The same with checksums, as a streamed file has them. */
+  public static void writeChecksummed(
+      Path target, Map<String, TensorData> tensors, Map<String, String> metadata)
+      throws IOException {
+    Path absolute = target.toAbsolutePath();
+    try (AtomicFile file = AtomicFile.in(Objects.requireNonNull(absolute.getParent()))) {
+      Map<String, Shape> shapes = shapes(tensors);
+      int headerBytes = Header.of(metadata, shapes).toJson().length + ROOM_FOR_CHECKSUMS;
+      FileContent content = new FileContent(absolute, file.channel(), (headerBytes + 7) / 8 * 8);
+      for (TensorData tensor : tensors.values()) {
+        content.append(tensor);
+      }
+      content.finishChecksummed(metadata, shapes);
+      file.commit(absolute.getFileName().toString());
+    }
+  }
+
+  private static Map<String, Shape> shapes(Map<String, TensorData> tensors) {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    tensors.forEach((name, t) -> shapes.put(name, new Shape(t.dtype(), t.shape())));
+    return shapes;
+  }
+
   /**
    * Writes into an empty file as it is, neither atomically nor safely on disk.
    *
@@ -45,9 +72,7 @@ public final class SafetensorsWriter implements AutoCloseable {
   public static void write(
       Path file, FileChannel channel, Map<String, TensorData> tensors, Map<String, String> metadata)
       throws IOException {
-    Map<String, Shape> shapes = new LinkedHashMap<>();
-    tensors.forEach((name, t) -> shapes.put(name, new Shape(t.dtype(), t.shape())));
-    Header header = Header.of(metadata, shapes);
+    Header header = Header.of(metadata, shapes(tensors));
     FileContent content = new FileContent(file, channel, (header.toJson().length + 7) / 8 * 8);
     for (TensorData tensor : tensors.values()) {
       content.append(tensor);

@@ -9,8 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poolmark.evaluator.files.AtomicFile;
 import dev.poolmark.evaluator.metric.Metric;
 import dev.poolmark.evaluator.score.Mixture.Member;
+import java.io.CharConversionException;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,10 +51,10 @@ final class FormulaFile {
 
   static ScoreFormula read(Path file) throws IOException {
     try {
-      return of(JSON.readTree(Files.readString(file)));
+      return of(JSON.readTree(Files.readAllBytes(file)));
     } catch (JsonProcessingException e) {
       throw new BadScoreInputException(file + ": expected JSON, found " + e.getOriginalMessage());
-    } catch (CharacterCodingException e) {
+    } catch (CharConversionException e) {
       throw new BadScoreInputException(file + ": expected JSON, found bytes that are not UTF-8");
     } catch (IllegalArgumentException e) {
       throw new BadScoreInputException(file + ": " + e.getMessage());

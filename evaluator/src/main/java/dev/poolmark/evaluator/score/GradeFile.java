@@ -3,12 +3,15 @@ package dev.poolmark.evaluator.score;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.poolmark.evaluator.files.TextFile;
 import dev.poolmark.evaluator.metric.Metric;
 import dev.poolmark.evaluator.score.Measured.Timed;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,7 +106,9 @@ public final class GradeFile {
             .setTrim(true)
             .get();
     List<Row> all = new ArrayList<>();
-    try (Reader reader = Files.newBufferedReader(csv);
+    try (Reader reader =
+            new InputStreamReader(
+                TextFile.withoutMark(TextFile.open(csv)), StandardCharsets.UTF_8.newDecoder());
         CSVParser rows = format.parse(reader)) {
       checkHeader(rows.getHeaderNames());
       for (CSVRecord row : rows) {
@@ -239,7 +244,7 @@ public final class GradeFile {
 
   private static JsonNode parse(Path report) {
     try {
-      JsonNode root = JSON.readTree(Files.readString(report));
+      JsonNode root = JSON.readTree(Files.readAllBytes(report));
       if (!root.isArray() || root.isEmpty()) {
         throw new IllegalArgumentException(
             report + ": expected an array of reports, as score --format json writes");

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poolmark.evaluator.metric.Metric;
+import java.io.CharConversionException;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,10 +42,10 @@ public final class ScenarioFile {
    */
   public static List<Scenario> read(Path file, List<Setting> timed) throws IOException {
     try {
-      return scenarios(JSON.readTree(Files.readString(file)), timed);
+      return scenarios(JSON.readTree(Files.readAllBytes(file)), timed);
     } catch (JsonProcessingException e) {
       throw new BadScoreInputException(file + ": expected JSON, found " + e.getOriginalMessage());
-    } catch (CharacterCodingException e) {
+    } catch (CharConversionException e) {
       throw new BadScoreInputException(file + ": expected JSON, found bytes that are not UTF-8");
     } catch (IllegalArgumentException e) {
       throw new BadScoreInputException(file + ": " + e.getMessage());

@@ -1,9 +1,8 @@
 package dev.poolmark.evaluator.sentences;
 
+import dev.poolmark.evaluator.dataset.ColumnNames;
 import dev.poolmark.evaluator.dataset.Numbers;
 import dev.poolmark.evaluator.files.TextLines;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -28,10 +27,6 @@ record PairsLayout(int columns, boolean more, int first, int second, int label) 
   private static final PairsLayout GLUE = new PairsLayout(10, false, 7, 8, 9);
 
   private static final Set<String> SPLITS = Set.of("train", "dev", "validation", "test");
-  private static final Set<String> FIRST = Set.of("sentence1", "sentencea", "text1");
-  private static final Set<String> SECOND = Set.of("sentence2", "sentenceb", "text2");
-  private static final Set<String> LABEL =
-      Set.of("score", "label", "similarity", "similarityscore", "relatednessscore");
 
   static final String KNOWN =
       "3 columns (sentence, sentence, label), or those of STS-B: 7 or 9 (label in 5, sentences in 6"
@@ -40,22 +35,12 @@ record PairsLayout(int columns, boolean more, int first, int second, int label) 
 
   /** By the names that a first row gives; empty where it is none of names. */
   static Optional<PairsLayout> named(String[] row) {
-    List<String> names = Arrays.stream(row).map(ColumnNames::plain).toList();
-    int first = find(names, FIRST);
-    int second = find(names, SECOND);
-    int label = find(names, LABEL);
+    int first = ColumnNames.find(row, ColumnNames.FIRST);
+    int second = ColumnNames.find(row, ColumnNames.SECOND);
+    int label = ColumnNames.find(row, ColumnNames.LABEL);
     return first < 0 || second < 0 || label < 0
         ? Optional.empty()
         : Optional.of(new PairsLayout(row.length, false, first, second, label));
-  }
-
-  private static int find(List<String> names, Set<String> sought) {
-    for (int i = 0; i < names.size(); i++) {
-      if (sought.contains(names.get(i))) {
-        return i;
-      }
-    }
-    return -1;
   }
 
   /** By a first row that is a pair; empty where no known layout is like that. */

@@ -1,14 +1,13 @@
 package dev.poolmark.evaluator.sentences;
 
+import dev.poolmark.evaluator.dataset.ColumnNames;
 import dev.poolmark.evaluator.dataset.Numbers;
 import dev.poolmark.evaluator.files.TextLines;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,14 +18,6 @@ import org.jspecify.annotations.Nullable;
 public final class TripletsReader implements RowReader<Triplet> {
 
   private static final int SENTENCES = 3;
-
-  /** How public files head their columns, by {@link ColumnNames}. */
-  private static final List<Set<String>> NAMES =
-      List.of(
-          Set.of("anchor", "query", "sent0", "sentence1", "premise"),
-          Set.of("positive", "pos", "sent1", "sentence2", "entailment"),
-          Set.of("negative", "neg", "hardneg", "hardnegative", "sentence3", "contradiction"),
-          Set.of("margin", "score", "label"));
 
   private static final String COLUMNS =
       "3 or 4 columns parted by tabs (anchor, positive, negative, margin)";
@@ -69,7 +60,7 @@ public final class TripletsReader implements RowReader<Triplet> {
       return null;
     }
     String[] row = text.split("\t", -1);
-    if (lines.row() == 1 && isHeader(row)) {
+    if (lines.row() == 1 && ColumnNames.areOfTriplets(row)) {
       return next();
     }
     if (columns == 0 && (row.length == SENTENCES || row.length == SENTENCES + 1)) {
@@ -79,15 +70,6 @@ public final class TripletsReader implements RowReader<Triplet> {
       throw lines.bad(columns(), TextLines.columns(row.length));
     }
     return new Triplet(row[0], row[1], row[2], margin(row));
-  }
-
-  private static boolean isHeader(String[] row) {
-    for (int i = 0; i < row.length; i++) {
-      if (i >= NAMES.size() || !NAMES.get(i).contains(ColumnNames.plain(row[i]))) {
-        return false;
-      }
-    }
-    return row.length >= SENTENCES;
   }
 
   private String columns() {

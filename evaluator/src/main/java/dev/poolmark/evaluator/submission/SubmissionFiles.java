@@ -4,6 +4,7 @@ import dev.poolmark.api.BlockPooler;
 import dev.poolmark.api.Pooler;
 import dev.poolmark.api.ScriptFilePooler;
 import dev.poolmark.api.TorchPooler;
+import dev.poolmark.evaluator.files.ZipChecks;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import dev.poolmark.evaluator.torch.Tensor;
 import dev.poolmark.evaluator.torch.TensorType;
@@ -94,7 +95,7 @@ public record SubmissionFiles(Path python, Path weights) {
     Files.createDirectories(target.getParent());
     long bytes = 0;
     byte[] part = new byte[1 << 16];
-    try (InputStream in = file.getInputStream(entry);
+    try (InputStream in = ZipChecks.checked(file.getInputStream(entry), entry);
         OutputStream out = Files.newOutputStream(target)) {
       for (int read = in.read(part); read >= 0; read = in.read(part)) {
         bytes += read;

@@ -13,6 +13,7 @@ import dev.poolmark.api.BlockPooler;
 import dev.poolmark.api.Pooler;
 import dev.poolmark.api.ScriptFilePooler;
 import dev.poolmark.api.TorchPooler;
+import dev.poolmark.evaluator.files.ZipChecks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /** A pooler that libtorch has compiled, ready for forward passes on one thread. */
@@ -80,19 +82,26 @@ public final class CompiledPooler implements AutoCloseable {
 
   private static CompiledPooler ofScript(Path file) {
     try {
+      ZipChecks.check(file);
       return load(file, OptionalInt.empty(), Files.size(file));
+    } catch (ZipException e) {
+      throw notAScript(file, e);
     } catch (IOException e) {
       throw new PoolerFault(
           String.format(Locale.ROOT, "%s: can't be read: %s", file, e.getMessage()), e);
     } catch (PoolerFault e) {
-      throw new PoolerFault(
-          String.format(
-              Locale.ROOT,
-              "%s: expected a TorchScript file (torch.jit.save), found: %s",
-              file,
-              PoolerFault.reason(e.getCause() == null ? e : e.getCause())),
-          e);
+      throw notAScript(file, e.getCause() == null ? e : e.getCause());
     }
+  }
+
+  private static PoolerFault notAScript(Path file, Throwable reason) {
+    return new PoolerFault(
+        String.format(
+            Locale.ROOT,
+            "%s: expected a TorchScript file (torch.jit.save), found: %s",
+            file,
+            PoolerFault.reason(reason)),
+        reason);
   }
 
   private static CompiledPooler load(Path archive, OptionalInt outputDim, long fileBytes)

@@ -43,19 +43,21 @@ final class Checkpoint {
     metadata.put("history", JSON.writeValueAsString(state.history));
     metadata.put("best_epoch", Integer.toString(state.bestEpoch));
     metadata.put("steps", Long.toString(state.steps));
-    SafetensorsWriter.write(file, tensors, metadata);
+    SafetensorsWriter.writeChecksummed(file, tensors, metadata);
   }
 
   /**
    * Restores what was written.
    *
    * @throws BadDataException when there is no checkpoint, or it is another training's
+   * @throws IOException when its bytes are not those that were written
    */
   void read(TrainingState state) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new BadDataException(file, "an interrupted training's checkpoint", "nothing there");
     }
     try (SafetensorsFile checkpoint = SafetensorsFile.open(file)) {
+      checkpoint.verify();
       checkIdentity(String.valueOf(checkpoint.metadata().get("request")));
       for (TrainingState.Part part : state.parts()) {
         for (int i = 0; i < part.values().size(); i++) {

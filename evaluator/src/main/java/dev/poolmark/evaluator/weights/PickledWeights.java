@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.weights;
 
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.ZipChecks;
 import dev.poolmark.evaluator.weights.TensorPickle.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,11 +14,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
@@ -36,6 +39,8 @@ public final class PickledWeights implements WeightFiles {
 
   /** Far more than the names of any model take. */
   private static final long MAX_PICKLE_BYTES = 64 << 20;
+
+  private static final long MAX_MAPPED_BYTES = 1 << 30;
 
   /** Where a tensor's storage lies in its file. */
   private record Place(Path file, Tensor tensor, long position) {}
@@ -81,10 +86,14 @@ public final class PickledWeights implements WeightFiles {
               .orElseThrow(() -> new BadDataException(file, "an entry data.pkl", "none"));
       String root = pickle.getName().substring(0, pickle.getName().indexOf('/') + 1);
       Map<String, Place> places = new LinkedHashMap<>();
+      Set<String> checked = new HashSet<>();
       for (Map.Entry<String, Tensor> named :
           TensorPickle.read(file, read(file, zip, pickle)).entrySet()) {
         String entry = root + "data/" + named.getValue().key();
         long position = position(file, zip.getEntry(entry), entry, named.getValue());
+        if (checked.add(entry)) {
+          check(file, zip.getEntry(entry));
+        }
         places.put(named.getKey(), new Place(file, named.getValue(), position));
       }
       return places;
@@ -117,8 +126,20 @@ public final class PickledWeights implements WeightFiles {
           String.format(Locale.ROOT, "a data.pkl of at most %d bytes", MAX_PICKLE_BYTES),
           String.format(Locale.ROOT, "%d", pickle.getSize()));
     }
-    try (InputStream in = zip.getInputStream(pickle)) {
-      return in.readNBytes((int) MAX_PICKLE_BYTES);
+    try (InputStream in = ZipChecks.checked(zip.getInputStream(pickle), pickle)) {
+      return in.readAllBytes();
+    }
+  }
+
+  /** Compares a storage with its checksum, where it is mapped. */
+  private static void check(Path file, ZipArchiveEntry entry) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      CRC32 sum = new CRC32();
+      for (long at = 0; at < entry.getSize(); at += MAX_MAPPED_BYTES) {
+        long bytes = Math.min(MAX_MAPPED_BYTES, entry.getSize() - at);
+        sum.update(channel.map(MapMode.READ_ONLY, entry.getDataOffset() + at, bytes));
+      }
+      ZipChecks.compare(sum, entry);
     }
   }
 

@@ -181,6 +181,7 @@ public final class Worker implements AutoCloseable {
       if (event instanceof WorkerEvent.Loading plugin) {
         loading = Optional.of(plugin.plugin());
         setDeadline(Optional.of(LOAD_LIMIT));
+        listener.accept(event);
       } else if (event instanceof WorkerEvent.Begun) {
         loading = Optional.empty();
         begun = true;

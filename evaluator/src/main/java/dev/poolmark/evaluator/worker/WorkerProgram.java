@@ -43,6 +43,7 @@ public record WorkerProgram(
           "JDK_JAVA_OPTIONS",
           "POOLMARK_JAVA_OPTS",
           "POOLMARK_PYTHON",
+          "POOLMARK_CACHE_SIZE",
           "LD_LIBRARY_PATH",
           "LD_PRELOAD",
           "VIRTUAL_ENV",

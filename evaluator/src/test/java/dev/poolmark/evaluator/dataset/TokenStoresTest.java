@@ -75,6 +75,27 @@ class TokenStoresTest {
   }
 
   @Test
+  void countsMayBeSpelledAsAllNumbersAre() throws IOException {
+    Texts.valid(folder);
+    Files.writeString(folder.resolve("first.txt"), "1.0 3.0 1 2 3\n2e0 +3.000 1 2 3 4 5 6\n");
+    try (TokenStore store = Texts.open(folder, cache)) {
+      assertArrayEquals(new float[] {1, 2, 3}, sentence(store, Side.FIRST, 0));
+      assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, sentence(store, Side.FIRST, 1));
+    }
+  }
+
+  @Test
+  void aHeaderOfPairsIsNoPair() throws IOException {
+    Texts.valid(folder);
+    Files.writeString(
+        folder.resolve("pairs.tsv"),
+        "\uFEFFsentence1\tSentence_2\tscore\r\na cat\ta dog\t0\r\nrain\tsnow\t4.75\r\n");
+    try (TokenStore store = Texts.open(folder, cache)) {
+      assertArrayEquals(new double[] {0, 4.75}, store.labels());
+    }
+  }
+
+  @Test
   void rowsLongerThanTheWindowAreReadWhole() throws IOException {
     Texts.valid(folder);
     StringBuilder row = new StringBuilder("60000 3");

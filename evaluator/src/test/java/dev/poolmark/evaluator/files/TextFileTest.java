@@ -8,14 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.SplittableRandom;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class TextFileTest {
@@ -36,6 +40,33 @@ class TextFileTest {
     byte[] names = "name\0a comment\0".getBytes(StandardCharsets.ISO_8859_1);
     byte[] body = Arrays.copyOfRange(plain, 10, plain.length);
     assertEquals("4.5\n", unpacked(join(header, names, body)));
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aPipeIsReadFromItsBeginningEachTime() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    String text = "a cat\tthe cat\t4\n".repeat(20_000);
+    Thread writer = new Thread(() -> write(pipe, text));
+    writer.start();
+    try (InputStream early = TextFile.open(pipe)) {
+      assertEquals('a', early.read());
+    }
+    for (int i = 0; i < 2; i++) {
+      try (InputStream in = TextFile.open(pipe)) {
+        assertEquals(text, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      }
+    }
+    writer.join();
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -1,11 +1,14 @@
 package dev.poolmark.evaluator.fuzz;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.poolmark.evaluator.cli.Poolmark;
 import dev.poolmark.evaluator.dataset.PairFiles;
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
@@ -14,20 +17,28 @@ import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.plugin.InstalledPooler;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.TrainedModel;
+import dev.poolmark.evaluator.submission.SubmissionFiles;
+import dev.poolmark.evaluator.torch.PoolerFault;
 import dev.poolmark.evaluator.torch.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,13 +51,19 @@ import org.junit.jupiter.api.io.TempDir;
 class FuzzTest {
 
   private static final int DIM = 3;
-  private static final long SEED = Long.getLong("poolmark.fuzz.seed", 20_240_601);
-  private static final int DATA = Integer.getInteger("poolmark.fuzz.data", 300);
-  private static final int BINARIES = Integer.getInteger("poolmark.fuzz.binaries", 150);
+  private static final long SEED = seed();
+  private static final int DATA = Integer.getInteger("poolmark.fuzz.data", 120);
+  private static final int BINARIES = Integer.getInteger("poolmark.fuzz.binaries", 80);
   private static final int ONE = Integer.getInteger("poolmark.fuzz.case", -1);
 
   @TempDir Path folder;
   private int refused;
+
+  /** A seed of its own where 0 is asked for; it is printed. */
+  private static long seed() {
+    long given = Long.getLong("poolmark.fuzz.seed", 20_240_601);
+    return given == 0 ? System.nanoTime() >>> 1 : given;
+  }
 
   /** What is done with one case. */
   private interface Check {
@@ -105,7 +122,60 @@ class FuzzTest {
       Files.writeString(data.resolve("pairs.tsv"), pairs);
     }
     damageOne(data, random);
-    assertReadByTheLetter(data);
+    Optional<PlainReader.Data> expected = PlainReader.read(data, DIM);
+    assertReadByTheLetter(data, expected);
+    assertScored(data, expected);
+  }
+
+  /** The command line's similarities are those of the independent reader, or its exit code is 3. */
+  private void assertScored(Path data, Optional<PlainReader.Data> expected) throws Exception {
+    Path scores = folder.resolve("scores.csv");
+    Files.deleteIfExists(scores);
+    Said said =
+        run(
+            "score",
+            "--data=" + data,
+            "--dim=" + DIM,
+            "--cache=none",
+            "--pooler=mean",
+            "--passes=1",
+            "--format=json",
+            "--pair-scores=" + scores);
+    if (expected.isEmpty()) {
+      said.assertRefused(3);
+    } else if (said.exitCode == 0) {
+      List<String> rows = Files.readAllLines(scores);
+      List<Double> cosines = expected.get().cosinesOfMeans(DIM);
+      assertEquals(cosines.size() + 1, rows.size());
+      for (int i = 0; i < cosines.size(); i++) {
+        String[] row = rows.get(i + 1).split(",");
+        assertEquals(expected.get().labels().get(i) + 0.0, Double.parseDouble(row[2]));
+        if (!cosines.get(i).isNaN()) {
+          assertEquals(cosines.get(i), Double.parseDouble(row[3]), 1e-5, "pair " + i);
+        }
+      }
+    } else {
+      assertEquals(4, said.exitCode, said::toString); // sums that no float can hold
+      assertTrue(expected.get().cosinesOfMeans(DIM).contains(Double.NaN), said::toString);
+    }
+  }
+
+  /** What a command said. */
+  private record Said(int exitCode, String out, String err) {
+
+    void assertRefused(int code) {
+      assertEquals(code, exitCode, this::toString);
+      assertEquals("", out, this::toString);
+      assertEquals(1, err.lines().count(), this::toString);
+      assertTrue(err.startsWith("poolmark: "), this::toString);
+    }
+  }
+
+  private static Said run(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int exitCode = Poolmark.run(arguments, new PrintWriter(out), new PrintWriter(err));
+    return new Said(exitCode, out.toString(), err.toString());
   }
 
   private static String tokens(SplittableRandom random, int rows) {
@@ -154,8 +224,8 @@ class FuzzTest {
     return out.toByteArray();
   }
 
-  private void assertReadByTheLetter(Path data) throws Exception {
-    Optional<PlainReader.Data> expected = PlainReader.read(data, DIM);
+  private void assertReadByTheLetter(Path data, Optional<PlainReader.Data> expected)
+      throws Exception {
     try (TokenStore store = TokenStores.open(PairFiles.in(data), DIM, Optional.empty(), "fuzz")) {
       assertTrue(expected.isPresent(), "read, and should be refused");
       assertArrayEquals(
@@ -207,6 +277,10 @@ class FuzzTest {
             assertFalse(Arrays.equals(whole, damaged), "refused, and is sound: " + e.getMessage());
             assertOneLine(e.getMessage());
           }
+          try (TokenStore healed =
+              TokenStores.open(PairFiles.in(data), DIM, Optional.of(stored.getParent()), "fuzz")) {
+            assertArrayEquals(whole, Files.readAllBytes(healed.path()), "it is made anew");
+          }
         });
   }
 
@@ -235,16 +309,94 @@ class FuzzTest {
         });
   }
 
+  @Test
+  void damagedModelsAreScoredAsTheyWereOrRefused() throws Exception {
+    Path data = emptied("data");
+    SplittableRandom rows = new SplittableRandom(1);
+    Files.writeString(data.resolve("first.txt"), tokens(rows, 20));
+    Files.writeString(data.resolve("second.txt"), tokens(rows, 20));
+    StringBuilder labels = new StringBuilder();
+    for (int i = 0; i < 20; i++) {
+      labels.append(i % 6).append('\n');
+    }
+    Files.writeString(data.resolve("labels.txt"), labels);
+    Path model = emptied("model");
+    sound().write(model);
+    String[] line = {
+      "score",
+      "--data=" + data,
+      "--dim=" + DIM,
+      "--cache=none",
+      "--pooler=" + model,
+      "--passes=1",
+      "--format=json"
+    };
+    String quality = quality(run(line));
+    cases(
+        "damagedModelsAreScoredAsTheyWereOrRefused",
+        BINARIES,
+        random -> {
+          Path file = model.resolve(random.nextBoolean() ? "pooler.json" : "model.safetensors");
+          byte[] whole = Files.readAllBytes(file);
+          try {
+            Files.write(file, new Mutation(random).of(whole));
+            Said said = run(line);
+            if (said.exitCode == 0) {
+              assertEquals(quality, quality(said));
+            } else {
+              refused++;
+              said.assertRefused(3);
+            }
+          } finally {
+            Files.write(file, whole);
+          }
+        });
+  }
+
+  private static String quality(Said said) throws IOException {
+    assertEquals(0, said.exitCode, said::toString);
+    return new ObjectMapper().readTree(said.out).at("/0/quality").toString();
+  }
+
+  @Test
+  void damagedSubmissionsAreUnpackedAsTheyWereOrRefused() throws Exception {
+    Path zip = folder.resolve("mine.zip");
+    byte[] module = "def get_model():\n    return None\n".repeat(20).getBytes(UTF_8);
+    byte[] weights = new byte[3000];
+    new Random(1).nextBytes(weights);
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+      out.putNextEntry(new ZipEntry("mine.py"));
+      out.write(module);
+      out.putNextEntry(new ZipEntry("mine.bin"));
+      out.write(weights);
+    }
+    byte[] whole = Files.readAllBytes(zip);
+    cases(
+        "damagedSubmissionsAreUnpackedAsTheyWereOrRefused",
+        BINARIES,
+        random -> {
+          Files.write(zip, new Mutation(random).of(whole));
+          try {
+            SubmissionFiles files = SubmissionFiles.unpack(zip, emptied("unpacked"));
+            assertEquals(folder.resolve("unpacked"), files.python().getParent());
+            assertArrayEquals(module, Files.readAllBytes(files.python()));
+            assertArrayEquals(weights, Files.readAllBytes(files.weights()));
+          } catch (PoolerFault e) {
+            assertOneLine(e.getMessage());
+          }
+        });
+  }
+
   private static TrainedModel sound() {
     return new TrainedModel(
         "test",
         "test:a=b",
         "test.jar",
         "1",
+        DIM,
         2,
-        3,
         new TrainedModel.Lines(List.of("return torch.matmul(torch.sum(x, [1]), self.p)")),
-        List.of(new Tensor("p", List.of(2, 3), new float[] {1, 2, 3, 4, 5, 6})),
+        List.of(new Tensor("p", List.of(DIM, 2), new float[] {1, 2, 3, 4, 5, 6})),
         JsonNodeFactory.instance.objectNode().put("epochs", 3).put("lr", 0.1f));
   }
 
@@ -293,8 +445,8 @@ class FuzzTest {
   private Path emptied(String name) throws IOException {
     Path made = folder.resolve(name);
     if (Files.exists(made)) {
-      try (var all = Files.list(made)) {
-        for (Path file : all.toList()) {
+      try (var all = Files.walk(made)) {
+        for (Path file : all.skip(1).sorted(Comparator.reverseOrder()).toList()) {
           Files.delete(file);
         }
       }

@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.fuzz;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,37 @@ final class PlainReader {
   private static final String NUMBER = "[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?";
 
   /** What a data set says. */
-  record Data(List<float[]> first, List<float[]> second, List<Double> labels) {}
+  record Data(List<float[]> first, List<float[]> second, List<Double> labels) {
+
+    /** How close each pair is by the means of its tokens; NaN where floats may not tell. */
+    List<Double> cosinesOfMeans(int dim) {
+      List<Double> cosines = new ArrayList<>();
+      for (int i = 0; i < first.size(); i++) {
+        double[] a = sum(first.get(i), dim);
+        double[] b = sum(second.get(i), dim);
+        double dot = 0;
+        double aa = 0;
+        double bb = 0;
+        for (int j = 0; j < dim; j++) {
+          dot += a[j] * b[j];
+          aa += a[j] * a[j];
+          bb += b[j] * b[j];
+        }
+        boolean sane = Math.min(aa, bb) > 1e-6 && Math.max(aa, bb) < 1e30;
+        cosines.add(sane ? dot / Math.sqrt(aa * bb) : Double.NaN);
+      }
+      return cosines;
+    }
+
+    /** As near as the mean, and as a float's sum is not: nothing is lost between large numbers. */
+    private static double[] sum(float[] values, int dim) {
+      double[] sum = new double[dim];
+      for (int i = 0; i < values.length; i++) {
+        sum[i % dim] += values[i];
+      }
+      return sum;
+    }
+  }
 
   private static final class Refused extends Exception {}
 
@@ -62,11 +93,10 @@ final class PlainReader {
       }
       require(!ended);
       String[] words = row.replaceAll("^[ \t\r]+|[ \t\r]+$", "").split("[ \t\r]+");
-      require(words.length >= 2 && words[0].matches("\\d+") && words[1].matches("\\d+"));
-      require(new java.math.BigInteger(words[0]).bitLength() < 20);
-      int count = Integer.parseInt(words[0].replaceFirst("^0+(?=.)", ""));
+      require(words.length >= 2);
+      int count = whole(words[0]);
       require(count >= 1 && count <= 65_536);
-      require(words[1].replaceFirst("^0+(?=.)", "").equals(Integer.toString(dim)));
+      require(whole(words[1]) == dim);
       require(words.length == 2 + count * dim);
       float[] values = new float[count * dim];
       for (int i = 0; i < values.length; i++) {
@@ -77,6 +107,19 @@ final class PlainReader {
       sentences.add(values);
     }
     return sentences;
+  }
+
+  /** A whole number, however it is spelled in up to 40 characters; 0 where it is none. */
+  private static int whole(String word) {
+    boolean plain = word.matches("\\d+");
+    if (!word.matches(NUMBER) || !plain && word.length() > 40) {
+      return 0;
+    }
+    BigDecimal number = new BigDecimal(word);
+    return number.abs().compareTo(BigDecimal.valueOf(1_000_000)) < 0
+            && number.remainder(BigDecimal.ONE).signum() == 0
+        ? number.intValue()
+        : 0;
   }
 
   private List<Double> labels() throws IOException, InterruptedException, Refused {

@@ -173,6 +173,39 @@ class TrainerTest {
   }
 
   @Test
+  void aCheckpointWhoseBytesChangedIsRefused() throws IOException {
+    Path checkpoint = out().resolve("checkpoint.safetensors");
+    TrainingSettings settings = settings(Loss.PEARSON, 3, 1);
+    List<byte[]> written = new ArrayList<>();
+    Consumer<TrainingEvent> listener =
+        event -> {
+          if (event instanceof TrainingEvent.Epoch) {
+            try {
+              written.add(Files.readAllBytes(checkpoint));
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          }
+        };
+    new Trainer(request("projection:output_dim=4", settings, false), listener).run();
+    byte[] whole = written.get(0);
+    for (int at : new int[] {20, whole.length / 2, whole.length - 40}) {
+      byte[] damaged = whole.clone();
+      damaged[at] ^= 1;
+      Files.write(checkpoint, damaged);
+      IOException refused =
+          assertThrows(
+              IOException.class,
+              () ->
+                  new Trainer(request("projection:output_dim=4", settings, true), event -> {})
+                      .run());
+      assertTrue(refused.getMessage().startsWith(checkpoint + ": "), refused.getMessage());
+    }
+    Files.write(checkpoint, whole);
+    new Trainer(request("projection:output_dim=4", settings, true), event -> {}).run();
+  }
+
+  @Test
   void frozenWeightsDoNotCountInGradientClipping() throws IOException {
     Weight trained = Weight.of("p", Init.normal(1), DIM, 2);
     TorchPooler literal = moved("0.5", trained);

@@ -11,6 +11,7 @@ import dev.poolmark.server.http.answer.Json;
 import dev.poolmark.server.lane.LaneQueue;
 import dev.poolmark.server.run.Models;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -26,11 +27,16 @@ final class PoolerRoutes {
   /** The contest's; which options there are doesn't depend on it. */
   private static final int DIM = 768;
 
+  /** A plugin that isn't loaded after this may never be, which the lane finds out in its time. */
+  private static final long STALLED_MILLIS = 2500;
+
   private final Vertx vertx;
   private final LaneQueue desk;
   private final Models models;
   private @Nullable Future<JsonObject> listing;
   private @Nullable Future<JsonObject> rescan;
+  private Promise<Void> stalled = Promise.promise();
+  private long stallTimer;
 
   PoolerRoutes(Vertx vertx, LaneQueue desk, Models models) {
     this.vertx = vertx;
@@ -78,8 +84,10 @@ final class PoolerRoutes {
   }
 
   private Future<JsonObject> scan() {
+    stalled = Promise.promise();
     listing =
-        desk.ask(new WorkerRequest.Poolers())
+        desk.ask(new WorkerRequest.Poolers(), this::watchLoading)
+            .onComplete(answer -> vertx.cancelTimer(stallTimer))
             .compose(
                 answer ->
                     answer instanceof WorkerEvent.Listed listed
@@ -88,11 +96,28 @@ final class PoolerRoutes {
     return listing;
   }
 
-  /** Refuses a spec whose pooler or model is not there, or has no such options. */
+  private void watchLoading(WorkerEvent event) {
+    if (event instanceof WorkerEvent.Loading) {
+      vertx.cancelTimer(stallTimer);
+      stallTimer = vertx.setTimer(STALLED_MILLIS, late -> stalled.tryComplete());
+    }
+  }
+
+  /**
+   * Refuses a spec whose pooler or model is not there, or has no such options. While a plugin holds
+   * up the look at all of them, any name is taken: its run will tell.
+   */
   Future<Void> check(String spec) {
     return Models.namesFile(spec)
         ? vertx.executeBlocking(() -> models.locate(spec), false).map(PoolerRoutes::checkModel)
-        : listing().map(poolers -> checkNamed(spec, poolers));
+        : checkedUnlessStalled(listing().map(poolers -> checkNamed(spec, poolers)));
+  }
+
+  private Future<Void> checkedUnlessStalled(Future<Void> check) {
+    Promise<Void> first = Promise.promise();
+    stalled.future().onSuccess(late -> first.tryComplete());
+    check.onSuccess(known -> first.tryComplete()).onFailure(first::tryFail);
+    return first.future();
   }
 
   private static Void checkModel(Optional<String> place) {

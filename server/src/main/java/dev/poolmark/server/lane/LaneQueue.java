@@ -4,6 +4,7 @@ import dev.poolmark.evaluator.worker.WorkerEvent;
 import dev.poolmark.evaluator.worker.WorkerFault;
 import dev.poolmark.evaluator.worker.WorkerRequest;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import java.time.Duration;
 
 /** A lane for short questions, answered one after the other while runs go on elsewhere. */
@@ -36,10 +37,19 @@ public final class LaneQueue {
    * @return its answer; fails with a {@link WorkerFault} when the child dies or is killed
    */
   public Future<WorkerEvent.Last> ask(WorkerRequest.Job request) {
+    return ask(request, event -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param onEvent gets the events before the last
+   */
+  public Future<WorkerEvent.Last> ask(WorkerRequest.Job request, Handler<WorkerEvent> onEvent) {
     waiting++;
     newest =
         newest
-            .transform(unused -> lane.run(request, LIMIT, event -> {}))
+            .transform(unused -> lane.run(request, LIMIT, onEvent))
             .onComplete(unused -> waiting--);
     return newest;
   }

@@ -106,6 +106,11 @@ final class Poolmark {
     /** As by kill -9: nothing of the process gets a chance to tidy up. */
     void kill() throws InterruptedException {
       process.destroyForcibly().waitFor();
+      discard();
+    }
+
+    /** Deletes what it said. */
+    void discard() {
       stdout.delete();
       stderr.delete();
     }

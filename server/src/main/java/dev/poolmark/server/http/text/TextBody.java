@@ -94,7 +94,9 @@ final class TextBody {
     JsonNode value = json.path("dimensions");
     if (value.isMissingNode() || value.isNull()) {
       return null;
-    } else if (!value.canConvertToInt() || !value.isIntegralNumber() || value.intValue() < 1) {
+    } else if (!value.canConvertToInt()
+        || !value.canConvertToExactIntegral()
+        || value.intValue() < 1) {
       throw wrong("dimensions", "a whole number of at least 1", value);
     }
     return value.intValue();
@@ -197,7 +199,7 @@ final class TextBody {
     }
     List<Integer> ids = new ArrayList<>(array.size());
     for (JsonNode id : array) {
-      if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
+      if (!id.canConvertToExactIntegral() || !id.canConvertToInt() || id.intValue() < 0) {
         throw wrong(key, "token ids", id);
       }
       ids.add(id.intValue());
