@@ -6,18 +6,22 @@ import dev.poolmark.evaluator.evaluation.EvaluationReport;
 import dev.poolmark.evaluator.evaluation.EvaluationRequest;
 import dev.poolmark.evaluator.evaluation.EvaluationResult;
 import dev.poolmark.evaluator.files.AtomicFile;
+import dev.poolmark.evaluator.files.Note;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.score.Calibration;
 import dev.poolmark.evaluator.score.GradeFile;
 import dev.poolmark.evaluator.score.Measured;
+import dev.poolmark.evaluator.score.ScoreFormula;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -67,34 +71,43 @@ final class CalibrateCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private List<Measured> measure(List<String> poolers) throws IOException {
+  /** A pooler that fails costs its own grades. */
+  private Map<String, Measured> measure(List<String> poolers) throws IOException {
     PluginCatalog catalog = data.poolers(plugins.catalog());
     List<PoolerSpec> specs = poolers.stream().map(PoolerSpec::parse).toList();
     PoolerTurns<EvaluationReport> turns =
         new PoolerTurns<>(Poolmark.host(spec), catalog, EvaluationReport.class);
     int dim = data.dim();
     specs.forEach(pooler -> turns.check(pooler, dim));
-    List<Measured> measured = new ArrayList<>();
+    Map<String, Measured> measured = new HashMap<>();
+    List<EvaluationReport> failed = new ArrayList<>();
     try (TokenStore store = data.open();
         ProgressDisplay display = runs.display()) {
       for (PoolerSpec pooler : specs) {
-        EvaluationRequest request = runs.request(store, List.of(pooler)).withAllProtocols();
+        EvaluationRequest request =
+            runs.request(store, List.of(pooler), ScoreFormula.DEFAULT).withAllProtocols();
         Evaluation evaluation = new Evaluation(catalog, request, display);
         EvaluationResult result =
             turns.passingRow(
                 pooler, () -> evaluation.run().get(0), finding -> evaluation.lost(pooler, finding));
-        measured.add(result.measured().orElseThrow(() -> failed(result.report())));
+        result
+            .measured()
+            .ifPresentOrElse(
+                each -> measured.put(pooler.text(), each), () -> failed.add(result.report()));
       }
     }
+    if (measured.isEmpty()) {
+      throw new PoolerFault(why(failed.get(0)));
+    }
+    failed.forEach(report -> Note.tell(why(report) + "; its grades are left out"));
     return measured;
   }
 
-  private static PoolerFault failed(EvaluationReport report) {
-    return new PoolerFault(
-        String.format(
-            Locale.ROOT,
-            "pooler '%s': %s",
-            report.pooler().spec(),
-            String.join("; ", report.findings())));
+  private static String why(EvaluationReport report) {
+    return String.format(
+        Locale.ROOT,
+        "pooler '%s': %s",
+        report.pooler().spec(),
+        String.join("; ", report.findings()));
   }
 }

@@ -11,6 +11,7 @@ import dev.poolmark.evaluator.evaluation.EvaluationResult;
 import dev.poolmark.evaluator.files.Printable;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
+import dev.poolmark.evaluator.score.ScoreFormula;
 import dev.poolmark.evaluator.worker.CommandHost;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -38,6 +39,7 @@ final class CompareCommand implements Callable<Integer> {
   @Mixin private PluginOptions plugins;
   @Mixin private FormatOption format;
   @Mixin private RunOptions runs;
+  @Mixin private FormulaOption formulas;
 
   @Parameters(index = "0", paramLabel = "FIRST", description = "A pooler's spec.")
   private String first;
@@ -53,19 +55,19 @@ final class CompareCommand implements Callable<Integer> {
     specs.forEach(pooler -> catalog.check(pooler, dim));
     CommandHost host = Poolmark.host(spec);
     List<EvaluationResult> results = new ArrayList<>();
+    ScoreFormula formula = formulas.formula();
     try (TokenStore store = data.open();
         ProgressDisplay display = runs.display()) {
-      EvaluationRequest request = runs.request(store, specs);
       for (PoolerSpec pooler : specs) {
         host.trying(pooler.text(), catalog.origin(pooler), true);
-        EvaluationRequest one = runs.request(store, List.of(pooler));
+        EvaluationRequest one = runs.request(store, List.of(pooler), formula);
         EvaluationResult result = new Evaluation(catalog, one, display).run().get(0);
         if (!result.report().eligible()) {
           return refuse(result.report());
         }
         results.add(result);
       }
-      print(Comparison.of(results.get(0), results.get(1), request.formula()));
+      print(Comparison.of(results.get(0), results.get(1), formula));
     }
     return ExitCode.DONE;
   }

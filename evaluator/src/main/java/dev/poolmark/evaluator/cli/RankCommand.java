@@ -47,6 +47,7 @@ final class RankCommand implements Callable<Integer> {
   @Mixin private PluginOptions plugins;
   @Mixin private FormatOption format;
   @Mixin private RunOptions runs;
+  @Mixin private FormulaOption formulas;
 
   @Parameters(
       arity = "0..*",
@@ -70,13 +71,13 @@ final class RankCommand implements Callable<Integer> {
     PoolerTurns<EvaluationReport> turns =
         new PoolerTurns<>(Poolmark.host(spec), catalog, EvaluationReport.class);
     specs.forEach(pooler -> turns.check(pooler, dim));
-    ScoreFormula formula;
+    ScoreFormula formula = formulas.formula();
     List<EvaluationResult> results = new ArrayList<>();
     try (TokenStore store = data.open();
         ProgressDisplay display = runs.display()) {
-      formula = runs.request(store, specs).formula();
       for (PoolerSpec pooler : specs) {
-        EvaluationRequest request = runs.request(store, List.of(pooler)).withAllProtocols();
+        EvaluationRequest request =
+            runs.request(store, List.of(pooler), formula).withAllProtocols();
         Evaluation evaluation = new Evaluation(catalog, request, display);
         results.add(
             turns.passingRow(

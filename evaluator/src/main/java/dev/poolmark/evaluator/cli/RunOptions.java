@@ -7,8 +7,6 @@ import dev.poolmark.evaluator.evaluation.Protocol;
 import dev.poolmark.evaluator.evaluation.Timing;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.score.ScoreFormula;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -82,25 +80,19 @@ final class RunOptions {
   private @Nullable Double timeout;
 
   @Option(
-      names = "--formula",
-      paramLabel = "FILE",
-      description = "From measurements to points, as 'calibrate' writes it.")
-  private @Nullable Path formula;
-
-  @Option(
       names = "--progress",
       paramLabel = "auto|json|none",
       defaultValue = "auto",
       description = "On stderr: a bar where it is a terminal, JSON lines, or nothing.")
   private ProgressMode progress;
 
-  EvaluationRequest request(TokenStore data, List<PoolerSpec> poolers) throws IOException {
+  EvaluationRequest request(TokenStore data, List<PoolerSpec> poolers, ScoreFormula formula) {
     try {
       return new EvaluationRequest(
           data,
           poolers,
           batchSize,
-          formula == null ? ScoreFormula.DEFAULT : ScoreFormula.read(formula),
+          formula,
           Optional.ofNullable(timeout).map(seconds -> Duration.ofNanos((long) (seconds * 1e9))),
           core == null ? OptionalInt.empty() : OptionalInt.of(core),
           new Timing(engine, protocol, protocols == Protocols.ALL, passes));

@@ -11,6 +11,7 @@ import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.report.PairScoresCsv;
 import dev.poolmark.evaluator.report.ReportFormat;
+import dev.poolmark.evaluator.score.ScoreFormula;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
@@ -38,6 +39,7 @@ final class ScoreCommand implements Callable<Integer> {
   @Mixin private DataOptions data;
   @Mixin private PluginOptions plugins;
   @Mixin private RunOptions runs;
+  @Mixin private FormulaOption formulas;
 
   @Option(
       names = "--pooler",
@@ -74,10 +76,11 @@ final class ScoreCommand implements Callable<Integer> {
     int dim = data.dim();
     specs.forEach(pooler -> turns.check(pooler, dim));
     List<Row> rows = new ArrayList<>();
+    ScoreFormula formula = formulas.formula();
     try (TokenStore store = data.open();
         ProgressDisplay display = runs.display()) {
       for (PoolerSpec pooler : specs) {
-        EvaluationRequest request = runs.request(store, List.of(pooler));
+        EvaluationRequest request = runs.request(store, List.of(pooler), formula);
         rows.add(row(pooler, new Evaluation(catalog, request, display), turns));
       }
     }

@@ -15,10 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -79,21 +77,21 @@ public final class GradeFile {
   public static List<Observation> read(Path csv, Measuring measure) throws IOException {
     List<Row> rows = new GradeFile(csv).rows();
     List<String> specs =
-        rows.stream().filter(row -> row.measured().isEmpty()).map(Row::pooler).toList();
-    Iterator<Measured> measured =
-        specs.isEmpty() ? Collections.emptyIterator() : measure.of(specs).iterator();
+        rows.stream().filter(row -> row.measured().isEmpty()).map(Row::pooler).distinct().toList();
+    Map<String, Measured> measured = specs.isEmpty() ? Map.of() : measure.of(specs);
     List<Observation> observations = new ArrayList<>();
     for (Row row : rows) {
-      observations.add(
-          new Observation(row.measured().orElseGet(measured::next), row.quality(), row.time()));
+      row.measured()
+          .or(() -> Optional.ofNullable(measured.get(row.pooler())))
+          .ifPresent(each -> observations.add(new Observation(each, row.quality(), row.time())));
     }
     return observations;
   }
 
-  /** Measures poolers, one result for each spec. */
+  /** Measures poolers, by spec; one that can't be measured is left out, and so are its grades. */
   @FunctionalInterface
   public interface Measuring {
-    List<Measured> of(List<String> specs) throws IOException;
+    Map<String, Measured> of(List<String> specs) throws IOException;
   }
 
   private List<Row> rows() throws IOException {
