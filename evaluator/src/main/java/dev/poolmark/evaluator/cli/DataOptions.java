@@ -5,6 +5,8 @@ import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.PairFiles;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TripletFiles;
+import dev.poolmark.evaluator.encoding.Sample;
+import dev.poolmark.evaluator.folder.ModelFolder;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
@@ -65,6 +67,11 @@ final class DataOptions {
   /** The plugins' poolers, and that of the model folder, if there is one. */
   PluginCatalog poolers(PluginCatalog plugins) throws IOException {
     return tokens.encoder().poolers(plugins);
+  }
+
+  /** The model folder, if there is one. */
+  Optional<ModelFolder> encoder() throws IOException {
+    return tokens.encoder().folder();
   }
 
   /** Whether any data are named, so that {@link #open} does not take the sample. */

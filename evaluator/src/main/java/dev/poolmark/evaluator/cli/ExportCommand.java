@@ -2,9 +2,11 @@ package dev.poolmark.evaluator.cli;
 
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.files.AtomicFile;
+import dev.poolmark.evaluator.folder.ModelFolder;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
+import dev.poolmark.evaluator.submission.SentenceTransformersFolder;
 import dev.poolmark.evaluator.submission.Submission;
 import dev.poolmark.evaluator.submission.SubmissionRequest;
 import dev.poolmark.evaluator.submission.Verification;
@@ -18,6 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Packs a pooler for the grader. */
@@ -26,12 +29,32 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Pack a pooler as the zip that the contest's grader takes, and check it in a real Python"
-            + " (POOLMARK_PYTHON or python3) on the data.")
+            + " (POOLMARK_PYTHON or python3) on the data. Or write it behind an encoder, as a folder"
+            + " that sentence-transformers loads.")
 final class ExportCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private DataOptions data;
   @Mixin private PluginOptions plugins;
+
+  /** For whom it is. */
+  private enum Taker {
+    CONTEST,
+    SENTENCE_TRANSFORMERS;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  @Option(
+      names = "--as",
+      paramLabel = "contest|sentence-transformers",
+      defaultValue = "contest",
+      description =
+          "For whom: the contest, or sentence-transformers, behind --encoder (${DEFAULT-VALUE}).")
+  private Taker taker;
 
   @Option(
       names = "--model",
@@ -43,9 +66,11 @@ final class ExportCommand implements Callable<Integer> {
 
   @Option(
       names = "--out",
-      paramLabel = "NAME.zip",
+      paramLabel = "NAME.zip|DIR",
       required = true,
-      description = "The zip; NAME becomes the name of the Python module.")
+      description =
+          "The zip; NAME becomes the name of the Python module. For sentence-transformers, a new"
+              + " folder.")
   private Path out;
 
   @Option(
@@ -57,6 +82,9 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (taker == Taker.SENTENCE_TRANSFORMERS) {
+      return exportBehindEncoder();
+    }
     AtomicFile.check(out);
     PluginCatalog catalog = data.poolers(plugins.catalog());
     PoolerSpec named = PoolerSpec.parse(model);
@@ -67,6 +95,35 @@ final class ExportCommand implements Callable<Integer> {
       print(Submission.write(request, store));
     }
     return ExitCode.DONE;
+  }
+
+  private int exportBehindEncoder() throws IOException {
+    ModelFolder encoder = data.encoder().orElseThrow(() -> usage("--encoder with it", "none"));
+    if (type != TensorType.FLOAT32) {
+      throw usage("--dtype float32 with it", type.key());
+    }
+    PluginCatalog catalog = data.poolers(plugins.catalog());
+    SpecifiedPooler pooler = catalog.create(PoolerSpec.parse(model), encoder.dim());
+    SentenceTransformersFolder folder = SentenceTransformersFolder.write(pooler, encoder, out);
+    PrintWriter stdout = spec.commandLine().getOut();
+    stdout.printf(
+        Locale.ROOT,
+        "%s: %s behind %s, %,d bytes of weights; SentenceTransformer(\"%s\", trust_remote_code=True)"
+            + " loads it%n",
+        folder.folder(),
+        pooler.name(),
+        encoder.name(),
+        folder.weightsBytes(),
+        folder.folder());
+    stdout.flush();
+    return ExitCode.DONE;
+  }
+
+  private ParameterException usage(String expected, String found) {
+    return new ParameterException(
+        spec.commandLine(),
+        String.format(
+            Locale.ROOT, "--as sentence-transformers: expected %s, found %s", expected, found));
   }
 
   private void print(Submission submission) {

@@ -35,7 +35,15 @@ record FolderWeights(WeightsKind kind, Path file) {
    * passed over.
    */
   static FolderWeights find(Path folder, Optional<WeightsKind> asked) throws IOException {
-    List<WeightsKind> kinds = asked.map(List::of).orElse(List.of(WeightsKind.values()));
+    return find(folder, asked.map(List::of).orElse(List.of(WeightsKind.values())));
+  }
+
+  /** Finds the numbers alone, which transformers builds its own graph around. */
+  static FolderWeights findAlone(Path folder) throws IOException {
+    return find(folder, List.of(WeightsKind.SAFETENSORS, WeightsKind.BIN));
+  }
+
+  private static FolderWeights find(Path folder, List<WeightsKind> kinds) throws IOException {
     for (WeightsKind kind : kinds) {
       Optional<Path> file = find(folder, kind);
       if (file.isPresent()) {

@@ -5,6 +5,7 @@ import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.encoder.EncoderSource;
 import dev.poolmark.evaluator.encoder.PromptedEncoder;
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.transformer.Layers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -174,6 +175,29 @@ public final class ModelFolder implements EncoderSource {
         maxTokens(),
         transformer.tokenizer().lowerCase(),
         transformer.layers());
+  }
+
+  /**
+   * The files by which transformers and sentence-transformers load the encoder, its prompts among
+   * them; no two have the same name.
+   *
+   * @throws BadDataException where there are no weights that they can load, or another layer than
+   *     the last one was chosen
+   */
+  public List<Path> published() throws IOException {
+    if (!transformer.layers().equals(Layers.LAST)) {
+      throw new BadDataException(
+          folder,
+          "the last layer, whose states sentence-transformers takes",
+          transformer.layers().toString());
+    }
+    List<Path> files = new ArrayList<>(transformer.published());
+    Path settings = folder.resolve(Prompts.FILE);
+    if (Files.isRegularFile(settings)
+        && files.stream().noneMatch(file -> file.endsWith(Prompts.FILE))) {
+      files.add(settings);
+    }
+    return files;
   }
 
   @Override

@@ -21,8 +21,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The first module of a folder: from sentences to token embeddings.
@@ -51,6 +54,11 @@ record TransformerConfig(
   /** Where a config doesn't say which id fills up shorter rows, its kind of model does. */
   private static final Map<String, Long> PADS =
       Map.of("roberta", 1L, "camembert", 1L, "xlm-roberta", 1L, "mpnet", 1L, "modernbert", 50283L);
+
+  /** Files beside the weights; an index belongs to weights, and modules are the folder's. */
+  private static final Pattern PUBLISHED =
+      Pattern.compile(
+          "(?!\\.|modules\\.json$|.*\\.index\\.json$).*\\.(json|txt|model)|LICEN[CS]E.*");
 
   /** The names that model families have for the width. */
   private static final String[] WIDTHS = {"hidden_size", "dim", "d_model", "n_embd"};
@@ -195,6 +203,23 @@ record TransformerConfig(
       Architecture architecture = Architecture.of(config);
       return TorchModel.open(architecture.text(layers), architecture.vocabulary(), files);
     }
+  }
+
+  /**
+   * What transformers and its tokenizer read: configurations, vocabularies, licences and weights
+   * without a graph.
+   */
+  List<Path> published() throws IOException {
+    Path folder = Objects.requireNonNull(config.file().getParent());
+    List<Path> files = new ArrayList<>(FolderWeights.findAlone(folder).files());
+    try (Stream<Path> beside = Files.list(folder)) {
+      beside
+          .filter(file -> PUBLISHED.matcher(file.getFileName().toString()).matches())
+          .filter(file -> Files.isRegularFile(file) && !files.contains(file))
+          .sorted()
+          .forEach(files::add);
+    }
+    return files;
   }
 
   String description() {

@@ -8,6 +8,17 @@ import java.util.stream.Collectors;
 /** The source of a submission's Python file. */
 final class PythonModule {
 
+  private static final String POOLER =
+      """
+      class Pooler(torch.nn.Module):
+          def __init__(self) -> None:
+              super().__init__()
+      %s
+          def forward(self, x: torch.Tensor) -> torch.Tensor:
+              # x: (batch, seq, %d)
+      %s
+      """;
+
   private static final String LINES =
       """
       \"""A sentence pooler, exported by Poolmark from %s.
@@ -18,14 +29,7 @@ final class PythonModule {
       import torch
 
 
-      class Pooler(torch.nn.Module):
-          def __init__(self) -> None:
-              super().__init__()
       %s
-          def forward(self, x: torch.Tensor) -> torch.Tensor:
-              # x: (batch, seq, %d)
-      %s
-
 
       def get_model() -> torch.nn.Module:
           model = Pooler()
@@ -77,11 +81,14 @@ final class PythonModule {
    */
   static String of(TorchPooler pooler, String origin, int dim) {
     return String.format(
+        Locale.ROOT, LINES, quoted(origin), dim, pooler.outputDim(), poolerClass(pooler, dim));
+  }
+
+  /** The class {@code Pooler}, which wants {@code torch}. */
+  static String poolerClass(TorchPooler pooler, int dim) {
+    return String.format(
         Locale.ROOT,
-        LINES,
-        quoted(origin),
-        dim,
-        pooler.outputDim(),
+        POOLER,
         pooler.weights().stream().map(PythonModule::parameter).collect(Collectors.joining()),
         dim,
         pooler.forward().stream().map("        "::concat).collect(Collectors.joining("\n")));
@@ -102,7 +109,7 @@ final class PythonModule {
   }
 
   /** Safe inside a docstring. */
-  private static String quoted(String origin) {
+  static String quoted(String origin) {
     return origin.replaceAll("[^A-Za-z0-9_.,:=+/ -]", "_");
   }
 }

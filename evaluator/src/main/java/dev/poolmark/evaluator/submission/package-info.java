@@ -1,4 +1,7 @@
-/** A pooler becomes the zip that the contest's grader takes, checked in a real Python. */
+/**
+ * A pooler becomes what others take: the zip of the contest's grader, checked in a real Python, or
+ * a folder of sentence-transformers.
+ */
 @NullMarked
 package dev.poolmark.evaluator.submission;
 

@@ -73,7 +73,7 @@ public final class TestFolders {
   /**
    * The files that a model of transformers is published with besides its own: words are w5, w6, …
    */
-  static void aroundWeights(Path folder, int vocabulary) throws IOException {
+  public static void aroundWeights(Path folder, int vocabulary) throws IOException {
     writeModules(folder, "Transformer", "Pooling");
     Files.createDirectories(folder.resolve("1_Pooling"));
     Files.writeString(

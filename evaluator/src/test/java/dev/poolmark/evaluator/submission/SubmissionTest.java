@@ -196,7 +196,7 @@ class SubmissionTest {
         TrainedModel.withWeights(lines, weights));
   }
 
-  private static Tensor randomised(Tensor weight) {
+  static Tensor randomised(Tensor weight) {
     Random random = new Random(weight.name().hashCode());
     float[] values = new float[weight.values().length];
     for (int i = 0; i < values.length; i++) {
