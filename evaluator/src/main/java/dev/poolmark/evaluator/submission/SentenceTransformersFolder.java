@@ -41,7 +41,7 @@ public record SentenceTransformersFolder(Path folder, long weightsBytes) {
 
   private static final String SOURCE =
       """
-      \"""A pooler for sentence-transformers, exported by Poolmark from %s.
+      \"""The pooler %s for sentence-transformers, exported by Poolmark.
 
       Token embeddings, %d wide, become sentence embeddings, %d wide.
       \"""
@@ -60,11 +60,11 @@ public record SentenceTransformersFolder(Path folder, long weightsBytes) {
       %s
 
       class PoolmarkPooler(Module):
-          config_keys = ["spec", "word_embedding_dimension", "embedding_dimension"]
+          config_keys = ["name", "word_embedding_dimension", "embedding_dimension"]
 
-          def __init__(self, spec: str, word_embedding_dimension: int, embedding_dimension: int) -> None:
+          def __init__(self, name: str, word_embedding_dimension: int, embedding_dimension: int) -> None:
               super().__init__()
-              self.spec = spec
+              self.name = name
               self.word_embedding_dimension = word_embedding_dimension
               self.embedding_dimension = embedding_dimension
               self.pooler = Pooler().requires_grad_()
@@ -109,7 +109,7 @@ public record SentenceTransformersFolder(Path folder, long weightsBytes) {
       """
       # %s behind %s
 
-      Token embeddings of %s, pooled by %s, which Poolmark has exported.
+      Token embeddings of %s, pooled by %s, a pooler that Poolmark has exported.
       The pooler is code: `poolmark_pooler.py`, with its weights in `%s`.
 
       ```python
@@ -138,9 +138,8 @@ public record SentenceTransformersFolder(Path folder, long weightsBytes) {
         Files.copy(file, folder.path().resolve(file.getFileName()));
       }
       writeConfig(folder.path().resolve(CONFIG));
-      long bytes = writePooler(folder.path(), pooler.spec(), lines, encoder.dim());
-      Files.writeString(
-          folder.path().resolve("README.md"), readme(pooler.name(), encoder.name(), pooler.spec()));
+      long bytes = writePooler(folder.path(), pooler, lines, encoder.dim());
+      Files.writeString(folder.path().resolve("README.md"), readme(pooler.name(), encoder.name()));
       folder.publish();
       return new SentenceTransformersFolder(out, bytes);
     }
@@ -180,14 +179,14 @@ public record SentenceTransformersFolder(Path folder, long weightsBytes) {
     writeJson(file, config);
   }
 
-  private static long writePooler(Path folder, String spec, TorchPooler pooler, int dim)
-      throws IOException {
+  private static long writePooler(
+      Path folder, SpecifiedPooler specified, TorchPooler pooler, int dim) throws IOException {
     Files.writeString(
         folder.resolve(MODULE + ".py"),
         String.format(
             Locale.ROOT,
             SOURCE,
-            PythonModule.quoted(spec),
+            PythonModule.quoted(specified.name()),
             dim,
             pooler.outputDim(),
             PythonModule.poolerClass(pooler, dim)));
@@ -198,20 +197,20 @@ public record SentenceTransformersFolder(Path folder, long weightsBytes) {
     Path own = Files.createDirectory(folder.resolve(POOLER));
     ObjectNode config =
         JSON.createObjectNode()
-            .put("spec", spec)
+            .put("name", specified.name())
             .put("word_embedding_dimension", dim)
             .put("embedding_dimension", pooler.outputDim());
     writeJson(own.resolve(CONFIG), config);
     Map<String, TensorData> weights = new LinkedHashMap<>();
     for (Weight weight : pooler.weights()) {
       long[] shape = weight.shape().stream().mapToLong(Integer::longValue).toArray();
-      weights.put("pooler." + weight.name(), TensorData.of(values(spec, weight), shape));
+      weights.put("pooler." + weight.name(), TensorData.of(values(specified, weight), shape));
     }
     SafetensorsWriter.write(own.resolve("model.safetensors"), weights, Map.of("format", "pt"));
     return pooler.weights().stream().mapToLong(Weight::size).sum() * Float.BYTES;
   }
 
-  private static float[] values(String spec, Weight weight) {
+  private static float[] values(SpecifiedPooler pooler, Weight weight) {
     if (weight.init() instanceof Init.Values trained) {
       return trained.values();
     }
@@ -219,7 +218,7 @@ public record SentenceTransformersFolder(Path folder, long weightsBytes) {
         String.format(
             Locale.ROOT,
             "pooler '%s': expected a trained model's folder, found untrained weights",
-            spec));
+            pooler.spec()));
   }
 
   private static ObjectNode module(int index, String path, String type) {
@@ -230,8 +229,8 @@ public record SentenceTransformersFolder(Path folder, long weightsBytes) {
         .put("type", type);
   }
 
-  private static String readme(String pooler, String encoder, String spec) {
-    return String.format(Locale.ROOT, README, pooler, encoder, encoder, spec, POOLER);
+  private static String readme(String pooler, String encoder) {
+    return String.format(Locale.ROOT, README, pooler, encoder, encoder, pooler, POOLER);
   }
 
   private static void writeJson(Path file, Object value) throws IOException {
