@@ -5,7 +5,6 @@ import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.PairFiles;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TripletFiles;
-import dev.poolmark.evaluator.encoding.Sample;
 import dev.poolmark.evaluator.folder.ModelFolder;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.sentences.SentenceFile;
