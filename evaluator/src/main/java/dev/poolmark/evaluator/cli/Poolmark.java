@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.cli;
 
 import dev.poolmark.evaluator.contest.OverSizeLimitException;
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.Note;
 import dev.poolmark.evaluator.files.Printable;
 import dev.poolmark.evaluator.files.ProcessFolder;
 import dev.poolmark.evaluator.files.UnwrittenException;
@@ -89,6 +90,7 @@ public final class Poolmark implements Runnable {
   }
 
   static int run(String[] args, PrintWriter out, PrintWriter err, CommandHost host) {
+    Note.to(err::println);
     Poolmark poolmark = new Poolmark(host);
     CommandLine line = new CommandLine(poolmark);
     Commands.add(line, args);

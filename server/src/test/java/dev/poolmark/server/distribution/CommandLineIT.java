@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -310,12 +311,25 @@ class CommandLineIT {
     assertEquals(3, report.at("/dataset/pairs").asInt());
     assertEquals(768, report.at("/dataset/dim").asInt());
 
+    flipAByte(out.resolve("tokens.safetensors"));
+    Outcome again =
+        run("score", "--data", out.toString(), "--cache", folder + "/cache", "--pooler", "mean");
+    assertEquals(0, again.exitCode(), again::toString);
+    assertEquals(1, again.stderr().lines().count(), again::toString);
+    assertTrue(again.stderr().endsWith("; it is made anew\n"), again::toString);
+
     Files.writeString(pairs, "Only one.\t2\n");
     Path nothing = folder.resolve("nothing");
     String error =
         run("encode", "--pairs", pairs.toString(), "--out", nothing.toString()).expectError(3);
     assertTrue(error.startsWith(pairs + ", row 1: expected "), error);
-    assertEquals(List.of("data", "encoded", "mine.tsv"), Data.names(folder));
+    assertEquals(List.of("cache", "data", "encoded", "mine.tsv"), Data.names(folder));
+  }
+
+  private static void flipAByte(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
   }
 
   @Test
