@@ -5,15 +5,15 @@ import { board } from "./board.js";
 import { run } from "./run.js";
 import { compare } from "./compare.js";
 
+const main = document.getElementById("main");
 let leave = () => {};
 
 /** Shows the view that the address names; a view returns what ends it. */
 async function show() {
   leave();
   closeCharts();
-  const main = document.getElementById("main");
   const [name, ...parts] = location.hash.replace(/^#\/?/, "").split("/");
-  const views = { runs: () => run(main, parts[0]), compare: () => compare(main, parts[0], parts[1]) };
+  const views = { runs: () => run(main, parts[0]), compare: () => compare(main, parts.filter(Boolean)) };
   leave = () => {};
   if (!main.hasChildNodes()) main.append(el("p", { class: "muted" }, "Loading…"));
   try {
@@ -34,5 +34,10 @@ async function show() {
 
 addEventListener("hashchange", show);
 addEventListener("unhandledrejection", (event) => notice(event.reason.message));
+// The address names the view, so a jump within the page must not change it.
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
 show();
 call("/info").then(({ needs_token }) => (document.getElementById("logout").hidden = !needs_token));

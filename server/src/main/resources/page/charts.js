@@ -13,9 +13,13 @@ export function chart(description, config, short = false) {
   return handle;
 }
 
+export function closeChart(handle) {
+  handle.chart?.destroy();
+  alive.delete(handle);
+}
+
 export function closeCharts() {
-  for (const handle of alive) handle.chart?.destroy();
-  alive.clear();
+  for (const handle of [...alive]) closeChart(handle);
 }
 
 export function redraw(handle) {
@@ -40,7 +44,16 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   for (const handle of alive) draw(handle);
 });
 
+/** Each series has a tone and a dash or shape of its own, for those who don't tell the tones apart. */
+const TONES = ["accent", "second", "third", "fourth", "fifth", "sixth"];
+const DASHES = [[], [6, 4], [2, 3], [10, 3], [8, 3, 2, 3], [3, 6]];
+const SHAPES = ["circle", "rect", "triangle", "rectRot", "star", "crossRot"];
+const tone = (i) => color(TONES[i % TONES.length]);
+
 const axis = (text, more = {}) => ({ title: { display: true, text }, ...more });
+
+/** A logarithmic axis tells 1, 2 and 5 of each power of ten. */
+const oneTwoFive = (value) => ([1, 2, 5].includes(Number(String(value).replace(/[.0]/g, ""))) ? String(value) : "");
 
 const intervals = {
   id: "intervals",
@@ -148,7 +161,7 @@ export function pareto(entries) {
     options: {
       layout: { padding: { right: 12, top: 8 } },
       scales: {
-        x: axis("time, as a multiple of mean's (log)", { type: "logarithmic", ...xRange, ticks: { maxRotation: 0, callback: (value) => ([1, 2, 5].includes(Number(String(value).replace(/[.0]/g, ""))) ? String(value) : "") } }),
+        x: axis("time, as a multiple of mean's (log)", { type: "logarithmic", ...xRange, ticks: { maxRotation: 0, autoSkip: true, autoSkipPadding: 12, callback: oneTwoFive } }),
         y: axis("quality (of 80)", { suggestedMin: Math.min(...ys), suggestedMax: Math.max(...ys) }),
       },
       plugins: {
@@ -162,7 +175,6 @@ export function pareto(entries) {
 
 /** Similarity against label, a series a run. */
 export function scatter(series) {
-  const tones = ["accent", "second"];
   const description = `Cosine similarity of each pair against its label: ${series
     .map(({ name, points }) => `${name}, ${points.length} pairs`)
     .join("; ")}.`;
@@ -173,13 +185,15 @@ export function scatter(series) {
         label: brief(name),
         data: points,
         pointRadius: points.length > 800 ? 2 : 3,
-        pointStyle: i ? "rect" : "circle",
-        backgroundColor: color(tones[i]) + "80",
-        borderWidth: 0,
+        pointStyle: SHAPES[i % SHAPES.length],
+        backgroundColor: tone(i) + "80",
+        borderColor: tone(i),
+        borderWidth: i % SHAPES.length > 3 ? 1 : 0,
         clip: false,
       })),
     },
     options: {
+      layout: { padding: 6 },
       scales: { x: axis("label", { min: 0, max: 5, ticks: { stepSize: 1 } }), y: axis("cosine similarity") },
       plugins: { legend: { display: series.length > 1, labels: { usePointStyle: true } } },
     },
@@ -188,7 +202,6 @@ export function scatter(series) {
 
 /** Time by sentence length, a series a run. */
 export function byLength(series) {
-  const tones = ["accent", "second"];
   const buckets = series[0].buckets.map((bucket) => `${bucket.min_tokens}–${bucket.max_tokens}`);
   const description = `Microseconds a sentence by its tokens: ${series
     .map(({ name, buckets: found }) => `${name} ${found.map((b) => `${b.min_tokens} to ${b.max_tokens}: ${fixed(b.us_per_sentence, 1)}`).join(", ")}`)
@@ -199,7 +212,7 @@ export function byLength(series) {
       type: "bar",
       data: {
         labels: buckets,
-        datasets: series.map(({ name, buckets: found }, i) => ({ label: brief(name), data: found.map((bucket) => bucket.us_per_sentence), backgroundColor: color(tones[i]) + "d0", borderRadius: 5, maxBarThickness: 56 })),
+        datasets: series.map(({ name, buckets: found }, i) => ({ label: brief(name), data: found.map((bucket) => bucket.us_per_sentence), backgroundColor: tone(i) + "d0", borderRadius: 5, maxBarThickness: 56 })),
       },
       options: {
         scales: { x: axis("tokens in the sentence", { grid: { display: false } }), y: axis("µs a sentence", { beginAtZero: true }) },
@@ -210,19 +223,48 @@ export function byLength(series) {
   );
 }
 
-/** The running correlations of a run that goes on; points are added to the array by the caller. */
-export function running(points) {
-  const series = (label, key, tone, dash) => ({ label, data: points.map((point) => ({ x: point.pairs, y: point[key] })), borderColor: color(tone), backgroundColor: color(tone), borderDash: dash, borderWidth: 2, pointRadius: 0 });
+/** The range in which a correlation of so many pairs would lie 95 times of 100, by Fisher's z. */
+function band(correlation, pairs) {
+  if (correlation === null || pairs < 5) return [-1, 1];
+  const z = Math.atanh(Math.max(-0.9999, Math.min(0.9999, correlation)));
+  const half = 1.96 * Math.sqrt(1.06 / (pairs - 3)); // 1.06: Spearman's (Fieller et al. 1957)
+  return [Math.tanh(z - half), Math.tanh(z + half)];
+}
+
+/**
+ * The running correlations of a run that goes on; points are added to the array by the caller. The
+ * axes are those of the whole run, and the band shows how much of what is seen is chance.
+ */
+export function running(points, total) {
+  const series = (label, key, name, dash) => ({ label, data: points.map((point) => ({ x: point.pairs, y: point[key] })), borderColor: color(name), backgroundColor: color(name), borderDash: dash, borderWidth: 2, pointRadius: points.length === 1 ? 2 : 0 });
+  const edge = (side, fill) => ({ label: side ? "95 % of chance" : "", data: points.map((point) => ({ x: point.pairs, y: band(point.cosine_spearman, point.pairs)[side] })), borderWidth: 0, pointRadius: 0, backgroundColor: color("accent") + "22", borderColor: color("accent") + "22", fill });
   return chart(
     "Running correlation of similarity with label over the pairs done so far",
     () => ({
       type: "line",
-      data: { datasets: [series("Spearman", "cosine_spearman", "accent", []), series("Pearson", "cosine_pearson", "second", [6, 4])] },
+      data: { datasets: [series("Spearman", "cosine_spearman", "accent", []), series("Pearson", "cosine_pearson", "second", [6, 4]), edge(0, false), edge(1, "-1")] },
       options: {
-        scales: { x: axis("pairs done", { type: "linear", min: 0, max: points.at(-1)?.total }), y: axis("correlation") },
-        plugins: { legend: { labels: { usePointStyle: true, pointStyle: "line" } } },
+        scales: { x: axis("pairs done", { type: "linear", min: 0, max: points.at(-1)?.total ?? total }), y: axis("correlation", { min: Math.min(0, ...points.map((point) => (point.pairs < 20 ? 0 : Math.floor(10 * Math.min(point.cosine_spearman ?? 0, point.cosine_pearson ?? 0)) / 10))), max: 1 }) },
+        plugins: { legend: { labels: { usePointStyle: true, pointStyle: "line", filter: ({ text }) => text !== "" } }, tooltip: { filter: ({ datasetIndex }) => datasetIndex < 2 } },
       },
     }),
     true,
   );
+}
+
+/** Totals of the best poolers as the half of the time formula changes. */
+export function byHalf({ halves, poolers }, places) {
+  const order = places.slice(0, TONES.length).map(({ spec }) => poolers.find((one) => one.spec === spec));
+  const best = halves.map((half, i) => order.reduce((a, b) => (b.totals[i] > a.totals[i] ? b : a)).spec);
+  const turns = best.map((spec, i) => (i > 0 && spec !== best[i - 1] ? `${spec} from ${ratio(halves[i])}` : null)).filter(Boolean);
+  const description = `Total of ${order.length} poolers by the half of the time formula, from ${ratio(halves[0])} to ${halves.at(-1)} times mean. Best at first: ${best[0]}${turns.length ? `; then ${turns.join("; ")}` : ", everywhere"}.`;
+  return chart(description, () => ({
+    type: "line",
+    data: { datasets: order.map(({ spec, totals }, i) => ({ label: brief(spec), data: halves.map((half, at) => ({ x: half, y: totals[at] })), borderColor: tone(i), backgroundColor: tone(i), borderDash: DASHES[i], borderWidth: 2, pointRadius: 0, pointHitRadius: 6 })) },
+    options: {
+      interaction: { mode: "nearest", axis: "x", intersect: false },
+      scales: { x: axis("half, as a multiple of mean's time (log)", { type: "logarithmic", min: halves[0], max: halves.at(-1), ticks: { maxRotation: 0, callback: oneTwoFive } }), y: axis("total") },
+      plugins: { legend: { labels: { usePointStyle: true, pointStyle: "line" } }, tooltip: { callbacks: { title: ([item]) => `half ${ratio(item.parsed.x)}`, label: ({ dataset, parsed }) => `${dataset.label}: ${fixed(parsed.y, 2)}` } } },
+    },
+  }));
 }

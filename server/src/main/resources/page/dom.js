@@ -18,8 +18,42 @@ export function notice(text) {
   notice.timer = setTimeout(() => (place.textContent = ""), 6000);
 }
 
+/** A button that does one thing at a time: a second click finds it at work. */
+export function button(text, work, attributes = {}) {
+  const element = el("button", { type: "button", ...attributes }, text);
+  element.addEventListener("click", () => once(element, work));
+  return element;
+}
+
+/** Does the work unless this element is at it already; what goes wrong is told. */
+export async function once(element, work) {
+  if (element.getAttribute("aria-busy") === "true") return;
+  element.setAttribute("aria-busy", "true");
+  try {
+    await work();
+  } catch (error) {
+    notice(error.message);
+  } finally {
+    element.removeAttribute("aria-busy");
+  }
+}
+
+/** A table that scrolls by itself where it is too wide, also by keyboard. */
+export const scroll = (label, table) => el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, table);
+
+export const row = (head, cells) => el("tr", {}, el("th", { scope: "row" }, head), cells.map((cell) => el("td", { class: "r num" }, cell)));
+
+export const heads = (left, right) => el("thead", {}, el("tr", {}, left.map((text) => el("th", { scope: "col" }, text)), right.map((text) => el("th", { scope: "col", class: "r" }, text))));
+
+export function select(text, options, chosen, onchange, attributes = {}) {
+  const list = el("select", { ...attributes, onchange: (event) => onchange(event.target.value) }, options.map(([value, label]) => el("option", { value, selected: value === chosen }, label ?? value)));
+  return el("label", {}, text, list);
+}
+
 export const fixed = (value, digits) =>
   value === null || value === undefined || Number.isNaN(value) ? "–" : value.toFixed(digits);
+
+export const signed = (value, digits) => `${value > 0 ? "+" : ""}${fixed(value, digits)}`;
 
 export const range = (pair, digits) =>
   pair ? `${fixed(pair[0], digits)} – ${fixed(pair[1], digits)}` : "";
@@ -37,12 +71,16 @@ export const moment = (time) => new Date(time).toLocaleString(undefined, { dateS
 
 export const whole = (value) => (value === null || value === undefined ? "–" : value.toLocaleString("en"));
 
+export const plural = (count, one, many = `${one}s`) => `${whole(count)} ${count === 1 ? one : many}`;
+
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "–";
   if (seconds < 1) return "under 1 s";
   if (seconds < 90) return `${Math.round(seconds)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
+
+export const seconds = (from, to) => (new Date(to) - new Date(from)) / 1000;
 
 export function size(bytes) {
   if (bytes === null || bytes === undefined) return "–";

@@ -199,7 +199,11 @@ public final class PoolmarkServer {
                       .recover(this::notListening))
           .onSuccess(listening -> http = listening)
           .compose(listening -> queue.recover())
-          .onSuccess(recovered -> lanes.forEach(Lane::warm));
+          .onSuccess(
+              recovered -> {
+                lanes.forEach(Lane::warm);
+                options.retention().keepTo(runs, vertx);
+              });
     }
 
     private PathNames pathNames(Path scratch) {

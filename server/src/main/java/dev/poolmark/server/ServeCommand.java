@@ -4,6 +4,7 @@ import dev.poolmark.evaluator.command.AddedCommand;
 import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.text.TextModel;
 import dev.poolmark.server.run.Models;
+import dev.poolmark.server.run.Retention;
 import dev.poolmark.server.text.EncoderOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -141,6 +143,18 @@ public final class ServeCommand implements AddedCommand {
   private long drain;
 
   @Option(
+      names = "--keep-days",
+      paramLabel = "N",
+      description = "Delete runs that ended more than N days ago, but for pinned ones.")
+  private @Nullable Integer keepDays;
+
+  @Option(
+      names = "--keep-runs",
+      paramLabel = "N",
+      description = "Keep the N newest runs that have ended, and pinned ones; delete the others.")
+  private @Nullable Integer keepRuns;
+
+  @Option(
       names = "--encoder",
       paramLabel = "DIR",
       description =
@@ -224,6 +238,9 @@ public final class ServeCommand implements AddedCommand {
           maxBody << 20,
           Duration.ofSeconds(runTimeout),
           Duration.ofSeconds(drain),
+          new Retention(
+              Optional.ofNullable(keepDays).map(Duration::ofDays),
+              keepRuns == null ? OptionalInt.empty() : OptionalInt.of(keepRuns)),
           new EncoderOptions(
               model,
               Optional.ofNullable(encoder).map(Path::toAbsolutePath),

@@ -1,5 +1,6 @@
 package dev.poolmark.server;
 
+import dev.poolmark.server.run.Retention;
 import dev.poolmark.server.text.EncoderOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import java.util.Optional;
  * @param maxBodyBytes the largest body of token embeddings
  * @param runTimeout how long a run may take that doesn't say
  * @param drain how long running runs may still take when the server is asked to end
+ * @param retention how long runs are kept
  * @param text how texts are encoded
  */
 public record ServerOptions(
@@ -45,6 +47,7 @@ public record ServerOptions(
     long maxBodyBytes,
     Duration runTimeout,
     Duration drain,
+    Retention retention,
     EncoderOptions text) {
 
   /** A day, as the contract has it for the time of one run. */

@@ -104,6 +104,136 @@ class ServerIT {
   }
 
   @Test
+  void aRunIsTimedByTheEngineAndProtocolThatItAsksFor() {
+    JsonObject asked =
+        new JsonObject()
+            .put("pooler", "cls")
+            .put("dataset", "toy")
+            .put("engine", "python")
+            .put("protocol", "hot");
+    JsonObject run = client.end(client.start(asked));
+    assertEquals("done", run.getString("status"), run.encode());
+    JsonObject time = run.getJsonObject("report").getJsonObject("time");
+    assertEquals("python", time.getString("engine"));
+    assertEquals("hot", time.getString("protocol"));
+    assertEquals(
+        run.getJsonObject("request").mergeIn(asked),
+        run.getJsonObject("request"),
+        "a run tells what was asked for");
+    JsonObject board = client.json("/leaderboard?dataset=toy&protocol=hot");
+    assertEquals("python", board.getJsonArray("entries").getJsonObject(0).getString("engine"));
+    for (String field : List.of("engine", "protocol", "protocols")) {
+      HttpResponse<Buffer> refused = client.post("/runs", asked.copy().put(field, "warm"));
+      assertEquals(422, refused.statusCode(), field);
+      assertEquals("validation", refused.bodyAsJsonObject().getString("error_type"));
+    }
+  }
+
+  @Test
+  void doneRunsAreRankedAndComparedAsTheCommandLineDoes() {
+    List<String> runs = List.of(client.start("sum"), client.start("max"), client.start("sum"));
+    runs.forEach(client::end);
+    JsonObject told = client.json("/comparison?runs=" + String.join(",", runs));
+    assertEquals(
+        List.of("sum", "max", "sum (2)"),
+        told.getJsonArray("runs").stream()
+            .map(run -> ((JsonObject) run).getString("spec"))
+            .toList());
+    JsonArray differences = told.getJsonArray("differences");
+    JsonObject max = differences.getJsonObject(0).getJsonObject("quality");
+    double[] quality =
+        runs.stream()
+            .map(id -> client.json("/runs/" + id).getJsonObject("report").getJsonObject("quality"))
+            .mapToDouble(found -> found.getDouble("score"))
+            .toArray();
+    assertEquals(quality[1] - quality[0], max.getDouble("points"), 1e-9);
+    assertTrue(max.getJsonArray("ci95").getDouble(0) <= max.getDouble("points"));
+    JsonObject same = differences.getJsonObject(1).getJsonObject("quality");
+    assertEquals(0, same.getDouble("points"), "the same pooler on the same pairs");
+    assertEquals(new JsonArray().add(0.0).add(0.0), same.getJsonArray("ci95"));
+    JsonArray places = told.getJsonObject("ranking").getJsonArray("poolers");
+    assertEquals(3, places.size());
+    assertTrue(
+        places.stream()
+            .map(JsonObject.class::cast)
+            .filter(place -> place.getString("spec").startsWith("sum"))
+            .allMatch(place -> place.getJsonArray("tied_with").size() >= 1),
+        "two runs of one pooler share a place: " + places.encode());
+    assertEquals(404, client.get("/comparison?runs=0123456789abcdef").statusCode());
+    assertEquals(422, client.get("/comparison?runs=mean").statusCode());
+  }
+
+  @Test
+  void allResultsAreWrittenAsTheCommandLineWritesThem() {
+    client.end(client.start("mean"));
+    String csv = client.get("/results?format=csv&dataset=toy").bodyAsString();
+    assertTrue(csv.startsWith("epoch,steps,cosine_pearson,"), csv);
+    assertTrue(csv.contains(",mean,"), csv);
+    JsonArray mteb = client.get("/results?format=mteb&dataset=toy").bodyAsJsonArray();
+    assertEquals("toy", mteb.getJsonObject(0).getString("task_name"));
+    assertNotNull(mteb.getJsonObject(0).getJsonObject("scores").getJsonArray("test"));
+    assertEquals(
+        csv.lines().count() - 1, client.get("/results?dataset=toy").bodyAsJsonArray().size());
+  }
+
+  @Test
+  void whatPeopleWriteBesideARunIsKeptAndFound() {
+    String id = client.start("mean");
+    client.end(id);
+    JsonObject labels =
+        new JsonObject()
+            .put("name", "Baseline 100%")
+            .put("notes", "two\nlines")
+            .put("tags", new JsonArray().add("weekly").add("ä_b"))
+            .put("pinned", true);
+    HttpResponse<Buffer> changed = patch(id, labels);
+    assertEquals(200, changed.statusCode(), changed.bodyAsString());
+    patch(id, new JsonObject().put("notes", null));
+    JsonObject run = client.json("/runs/" + id);
+    assertEquals("Baseline 100%", run.getString("name"));
+    assertNull(run.getString("notes"));
+    assertEquals(labels.getJsonArray("tags"), run.getJsonArray("tags"));
+    assertTrue(run.getBoolean("pinned"));
+    assertEquals(List.of(id), found("q=BASELINE%20100%25"));
+    assertEquals(List.of(id), found("tag=%C3%A4_b"));
+    assertEquals(List.of(), found("tag=%C3%A4xb"));
+    assertEquals(List.of(), found("q=baseline&status=failed"));
+    assertEquals(List.of(id), found("q=baseline&status=ended&dataset=toy"));
+    for (JsonObject bad :
+        List.of(
+            new JsonObject().put("tags", new JsonArray().add("a,b")),
+            new JsonObject().put("name", 3),
+            new JsonObject().put("colour", "red"))) {
+      assertEquals(422, patch(id, bad).statusCode(), bad.encode());
+    }
+    assertEquals(404, patch("0123456789abcdef", labels).statusCode());
+  }
+
+  private static HttpResponse<Buffer> patch(String id, JsonObject change) {
+    return Client.await(client.request(HttpMethod.PATCH, "/runs/" + id).sendJsonObject(change));
+  }
+
+  private static List<String> found(String query) {
+    return client.json("/runs?" + query).getJsonArray("runs").stream()
+        .map(run -> ((JsonObject) run).getString("id"))
+        .toList();
+  }
+
+  @Test
+  void aRunThatHasEndedIsDeletedWhereThatIsMeant() {
+    String id = client.start("mean");
+    client.end(id);
+    assertEquals(409, client.delete("/runs/" + id).statusCode(), "that would be a cancel");
+    assertEquals(202, client.delete("/runs/" + id + "?purge=true").statusCode());
+    assertEquals(404, client.get("/runs/" + id).statusCode());
+    assertEquals(404, client.get("/runs/" + id + "/pairs").statusCode());
+    String open = client.start(slow());
+    assertEquals(409, client.delete("/runs/" + open + "?purge=true").statusCode());
+    client.delete("/runs/" + open);
+    client.end(open);
+  }
+
+  @Test
   void theLeaderboardHasTheNewestDoneRunOfEachPoolerBestFirst() {
     client.end(client.start("sum"));
     String newest = client.start("sum");

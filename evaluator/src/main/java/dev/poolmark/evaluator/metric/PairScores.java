@@ -25,6 +25,19 @@ public final class PairScores {
   }
 
   /**
+   * Adds a pair whose similarities are known.
+   *
+   * @param similarities in the order of {@link Similarity}
+   */
+  public void add(double label, double... similarities) {
+    if (similarities.length != columns.length) {
+      throw new IllegalArgumentException(
+          "expected " + columns.length + " similarities, found " + similarities.length);
+    }
+    append(label, similarities);
+  }
+
+  /**
    * Adds a pair. This is what the scoring loop calls for each; it allocates nothing but growth.
    *
    * @param label how close the two sentences are, a finite number
@@ -39,15 +52,19 @@ public final class PairScores {
     if (!Similarity.all(a, aOffset, b, bOffset, width, latest)) {
       return false;
     }
+    append(label, latest);
+    return true;
+  }
+
+  private void append(double label, double[] similarities) {
     if (size == labels.length) {
       grow();
     }
     labels[size] = label;
     for (int i = 0; i < columns.length; i++) {
-      columns[i][size] = latest[i];
+      columns[i][size] = similarities[i];
     }
     size++;
-    return true;
   }
 
   public int size() {

@@ -38,10 +38,7 @@ public sealed interface PoolerSpec {
    * @throws BadSpecException when it is none
    */
   static PoolerSpec parse(String text) {
-    if (text.endsWith(".zip")) {
-      return submission(text, Path.of(text));
-    }
-    return text.endsWith(".pt") || TrainedModel.isIn(Path.of(text))
+    return text.endsWith(".zip") || text.endsWith(".pt") || TrainedModel.isIn(Path.of(text))
         ? file(text, Path.of(text))
         : named(text);
   }
@@ -56,12 +53,15 @@ public sealed interface PoolerSpec {
   }
 
   /**
-   * A trained model's folder or a TorchScript file, wherever it stands.
+   * A trained model's folder, a TorchScript file or a submission, wherever it stands.
    *
    * @param text what it is called
-   * @throws BadSpecException when it is neither
+   * @throws BadSpecException when it is none of them
    */
   static PoolerSpec file(String text, Path place) {
+    if (place.toString().endsWith(".zip")) {
+      return submission(text, place);
+    }
     if (TrainedModel.isIn(place)) {
       return new ModelFolder(text, place);
     }
@@ -69,7 +69,7 @@ public sealed interface PoolerSpec {
       throw new BadSpecException(
           String.format(
               Locale.ROOT,
-              "pooler '%s': expected a trained model's folder or a TorchScript file .pt, found neither",
+              "pooler '%s': expected a trained model's folder, a TorchScript file .pt or a submission .zip, found none of them",
               text));
     }
     if (!Files.isRegularFile(place)) {

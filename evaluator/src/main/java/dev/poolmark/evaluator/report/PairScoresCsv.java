@@ -4,9 +4,12 @@ import dev.poolmark.evaluator.metric.PairScores;
 import dev.poolmark.evaluator.metric.Similarity;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVPrinter;
+import org.apache.commons.csv.CSVRecord;
 
 /**
  * The file of {@code --pair-scores}: {@code pooler,pair,label,cosine,dot,euclidean,manhattan}, a
@@ -72,6 +75,30 @@ public final class PairScoresCsv implements Closeable {
           scores.similarity(Similarity.EUCLIDEAN, pair),
           scores.similarity(Similarity.MANHATTAN, pair));
     }
+  }
+
+  /**
+   * Reads the pairs of one pooler, as they were written.
+   *
+   * @throws IllegalArgumentException where a cell is no number
+   */
+  public static PairScores read(Reader csv) throws IOException {
+    PairScores scores = new PairScores();
+    try (CSVParser rows = ROWS.parse(csv)) {
+      for (CSVRecord row : rows) {
+        scores.add(
+            number(row, "label"),
+            number(row, "cosine"),
+            number(row, "dot"),
+            number(row, "euclidean"),
+            number(row, "manhattan"));
+      }
+    }
+    return scores;
+  }
+
+  private static double number(CSVRecord row, String column) {
+    return Double.parseDouble(row.get(column));
   }
 
   @Override

@@ -32,6 +32,10 @@ public final class Worker implements AutoCloseable {
   private final List<Path> plugins;
   private final BrokenJars broken;
   private @Nullable WorkerProcess process;
+
+  /** The process of the newest job, also when it is gone. */
+  private @Nullable WorkerProcess newest;
+
   private @Nullable Watch watch;
   private int restarts;
   private boolean closed;
@@ -163,6 +167,7 @@ public final class Worker implements AutoCloseable {
       synchronized (Worker.this) {
         WorkerProcess warmed = warmed();
         child = warmed;
+        newest = warmed;
         number = warmed.sendJob(job);
         if (cancelled) {
           warmed.send(new WorkerRequest.Cancel(number));
@@ -274,6 +279,11 @@ public final class Worker implements AutoCloseable {
 
   private synchronized long memoryBytes() {
     return process == null ? 0 : process.memoryBytes();
+  }
+
+  /** The last lines that the child of the newest job printed, as far as they are of that job. */
+  public synchronized List<String> log() {
+    return newest == null ? List.of() : newest.lastLines();
   }
 
   /** How often the child had to be replaced. */

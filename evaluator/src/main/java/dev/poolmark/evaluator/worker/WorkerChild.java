@@ -4,10 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.poolmark.evaluator.batch.Tokens;
 import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.evaluation.Engine;
 import dev.poolmark.evaluator.evaluation.Evaluation;
 import dev.poolmark.evaluator.evaluation.EvaluationRequest;
 import dev.poolmark.evaluator.evaluation.EvaluationResult;
 import dev.poolmark.evaluator.evaluation.Progress;
+import dev.poolmark.evaluator.evaluation.Protocol;
 import dev.poolmark.evaluator.evaluation.Timing;
 import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.plugin.BadSpecException;
@@ -177,6 +179,10 @@ public final class WorkerChild {
       tell(new WorkerEvent.Begun());
       if (next instanceof WorkerRequest.Score score) {
         return score(score, catalog);
+      } else if (next instanceof WorkerRequest.Compare compare) {
+        return new WorkerEvent.Compared(Wire.JSON.valueToTree(KeptScores.standings(compare)));
+      } else if (next instanceof WorkerRequest.Render render) {
+        return new WorkerEvent.Rendered(KeptScores.rendered(render));
       } else if (next instanceof WorkerRequest.Pool pool) {
         return pool(pool, catalog);
       } else if (next instanceof WorkerRequest.Similarity similarity) {
@@ -240,16 +246,25 @@ public final class WorkerChild {
               ScoreFormula.DEFAULT,
               Optional.empty(),
               core,
-              Timing.DEFAULT);
+              timing(request.timing()));
       Evaluation evaluation = new Evaluation(catalog, wanted, this::tellProgress);
       running = evaluation;
       checkCancelled();
       EvaluationResult result = evaluation.run().get(0);
       writePairScores(request.pairScores(), result);
-      return new WorkerEvent.Scored(Wire.JSON.valueToTree(result.report()));
+      return new WorkerEvent.Scored(
+          Wire.JSON.valueToTree(result.report()), Wire.JSON.valueToTree(result.passes()));
     } finally {
       running = null;
     }
+  }
+
+  private static Timing timing(WorkerRequest.Timing asked) {
+    return new Timing(
+        Engine.valueOf(asked.engine().toUpperCase(Locale.ROOT)),
+        Protocol.valueOf(asked.protocol().toUpperCase(Locale.ROOT)),
+        asked.allProtocols(),
+        Timing.DEFAULT.passes());
   }
 
   private void tellProgress(Progress progress) {

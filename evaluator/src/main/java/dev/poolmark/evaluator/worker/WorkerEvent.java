@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
   @Type(value = WorkerEvent.Begun.class, name = "begun"),
   @Type(value = WorkerEvent.Running.class, name = "running"),
   @Type(value = WorkerEvent.Scored.class, name = "scored"),
+  @Type(value = WorkerEvent.Compared.class, name = "compared"),
+  @Type(value = WorkerEvent.Rendered.class, name = "rendered"),
   @Type(value = WorkerEvent.Pooled.class, name = "pooled"),
   @Type(value = WorkerEvent.Loaded.class, name = "loaded"),
   @Type(value = WorkerEvent.Embedded.class, name = "embedded"),
@@ -63,10 +65,31 @@ public sealed interface WorkerEvent {
    * A pooler is scored, or a finding ended its run.
    *
    * @param report an {@code EvaluationReport}
+   * @param passes what its passes took, each an {@code evaluation.PassTimes}, that of the report's
+   *     protocol first; empty where a finding ended it
    */
-  record Scored(JsonNode report) implements Last {
+  record Scored(JsonNode report, JsonNode passes) implements Last {
     public Scored {
       Objects.requireNonNull(report, "report");
+      Objects.requireNonNull(passes, "passes");
+    }
+  }
+
+  /**
+   * Scores are compared.
+   *
+   * @param standings an {@code evaluation.Standings}
+   */
+  record Compared(JsonNode standings) implements Last {
+    public Compared {
+      Objects.requireNonNull(standings, "standings");
+    }
+  }
+
+  /** Reports are written. */
+  record Rendered(String text) implements Last {
+    public Rendered {
+      Objects.requireNonNull(text, "text");
     }
   }
 

@@ -150,19 +150,27 @@ final class WorkerProcess {
     printedBytes += count;
   }
 
-  /** The last lines that it printed, as one. */
-  String lastWords() {
+  /** The last lines that it printed since the newest job but the first was sent. */
+  List<String> lastLines() {
     byte[] last;
     synchronized (this) {
       int kept = (int) Math.min(printedBytes, LAST_BYTES);
       last = Arrays.copyOfRange(printed, LAST_BYTES - kept, LAST_BYTES);
     }
+    return new String(last, StandardCharsets.UTF_8)
+        .lines()
+        .map(line -> line.replaceAll("\\p{C}", " ").stripTrailing())
+        .filter(line -> !line.isEmpty())
+        .toList();
+  }
+
+  /** The last lines that it printed, as one. */
+  String lastWords() {
     List<String> lines =
-        new String(last, StandardCharsets.UTF_8)
-            .lines()
-            .map(line -> line.replaceAll("\\p{C}", " ").strip())
+        lastLines().stream()
+            .map(String::strip)
             // A JVM that crashes tells pages of how to report it.
-            .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+            .filter(line -> !line.startsWith("#"))
             .toList();
     String words =
         String.join(" ", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));

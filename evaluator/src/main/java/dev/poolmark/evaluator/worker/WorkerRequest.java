@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo.Id;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
   @Type(value = WorkerRequest.Setup.class, name = "setup"),
   @Type(value = WorkerRequest.Cancel.class, name = "cancel"),
   @Type(value = WorkerRequest.Score.class, name = "score"),
+  @Type(value = WorkerRequest.Compare.class, name = "compare"),
+  @Type(value = WorkerRequest.Render.class, name = "render"),
   @Type(value = WorkerRequest.Pool.class, name = "pool"),
   @Type(value = WorkerRequest.Similarity.class, name = "similarity"),
   @Type(value = WorkerRequest.Load.class, name = "load"),
@@ -56,6 +59,7 @@ public sealed interface WorkerRequest {
    *     may name any
    * @param data a folder of labelled pairs, or {@code sample}
    * @param batchSize pairs a batch
+   * @param timing how time is taken
    * @param pairScores a CSV file that receives label and similarities of each pair; null for none
    */
   record Score(
@@ -63,12 +67,84 @@ public sealed interface WorkerRequest {
       @Nullable Map<String, Path> models,
       String data,
       int batchSize,
+      Timing timing,
       @Nullable Path pairScores)
       implements Job {
     public Score {
       Objects.requireNonNull(pooler, "pooler");
       Objects.requireNonNull(data, "data");
+      Objects.requireNonNull(timing, "timing");
       models = models == null ? null : Map.copyOf(models);
+    }
+  }
+
+  /**
+   * How a score's time is taken, in the words of the command line.
+   *
+   * @param engine {@code java} or {@code python}
+   * @param protocol {@code fresh}, {@code cold} or {@code hot}
+   * @param allProtocols whether all protocols are timed at all batch sizes besides
+   */
+  record Timing(String engine, String protocol, boolean allProtocols) {
+
+    public static final List<String> ENGINES = List.of("java", "python");
+    public static final List<String> PROTOCOLS = List.of("fresh", "cold", "hot");
+    public static final Timing DEFAULT = new Timing("java", "fresh", false);
+
+    public Timing {
+      if (!ENGINES.contains(engine)) {
+        throw new IllegalArgumentException(
+            String.format(Locale.ROOT, "engine: expected one of %s, found '%s'", ENGINES, engine));
+      }
+      if (!PROTOCOLS.contains(protocol)) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT, "protocol: expected one of %s, found '%s'", PROTOCOLS, protocol));
+      }
+    }
+  }
+
+  /**
+   * Compares scores of the same pairs; the answer is {@link WorkerEvent.Compared}.
+   *
+   * @param scores each of another name, the one that the others are compared with first
+   */
+  record Compare(List<Kept> scores) implements Job {
+    public Compare {
+      scores = List.copyOf(scores);
+      if (scores.isEmpty()) {
+        throw new IllegalArgumentException("expected at least one score, found none");
+      }
+    }
+  }
+
+  /**
+   * A score as it was kept.
+   *
+   * @param name what it is called in the answer
+   * @param report as in {@link WorkerEvent.Scored}
+   * @param passes as there
+   * @param pairScores the file that {@link Score} named, gzipped
+   */
+  record Kept(String name, JsonNode report, JsonNode passes, Path pairScores) {
+    public Kept {
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(report, "report");
+      Objects.requireNonNull(passes, "passes");
+      Objects.requireNonNull(pairScores, "pairScores");
+    }
+  }
+
+  /**
+   * Writes reports as {@code score} does; the answer is {@link WorkerEvent.Rendered}.
+   *
+   * @param format {@code csv}, {@code json} or {@code mteb}
+   * @param reports as in {@link WorkerEvent.Scored}
+   */
+  record Render(String format, List<JsonNode> reports) implements Job {
+    public Render {
+      Objects.requireNonNull(format, "format");
+      reports = List.copyOf(reports);
     }
   }
 

@@ -42,8 +42,12 @@ class WireTest {
             new WorkerRequest.Setup(
                 List.of(file), List.of(new BrokenJar(file, "a stamp", "this", "that"))),
             new WorkerRequest.Cancel(3),
-            new WorkerRequest.Score("mean", models, "sample", 64, file),
-            new WorkerRequest.Score("mean", null, "sample", 64, null),
+            new WorkerRequest.Score(
+                "mean", models, "sample", 64, WorkerRequest.Timing.DEFAULT, file),
+            new WorkerRequest.Score(
+                "mean", null, "sample", 64, new WorkerRequest.Timing("python", "hot", true), null),
+            new WorkerRequest.Compare(List.of(new WorkerRequest.Kept("mean", JSON, JSON, file))),
+            new WorkerRequest.Render("csv", List.of(JSON)),
             new WorkerRequest.Pool(WorkerRequest.Format.JSON, null, models, file, file),
             new WorkerRequest.Similarity(models, file, file),
             new WorkerRequest.Load(model),
@@ -76,7 +80,9 @@ class WireTest {
             new WorkerEvent.Loading(Path.of("/plugins/a.jar")),
             new WorkerEvent.Begun(),
             new WorkerEvent.Running(JSON),
-            new WorkerEvent.Scored(JSON),
+            new WorkerEvent.Scored(JSON, JSON),
+            new WorkerEvent.Compared(JSON),
+            new WorkerEvent.Rendered("a,b\n"),
             new WorkerEvent.Pooled(3, 0.25),
             new WorkerEvent.Loaded(),
             new WorkerEvent.Embedded(

@@ -75,6 +75,7 @@ public final class Api {
   private final Access access;
   private final PrometheusMeterRegistry metrics;
   private final RunRoutes runs;
+  private final ComparisonRoutes comparisons;
   private final PoolerRoutes poolers;
   private final TextRoutes texts;
   private final PoolRoutes pool;
@@ -107,6 +108,7 @@ public final class Api {
     this.metrics = metrics;
     this.poolers = new PoolerRoutes(vertx, desk, models);
     this.runs = new RunRoutes(vertx, store, queue, datasets, poolers, limits);
+    this.comparisons = new ComparisonRoutes(vertx, store, desk, scratch);
     this.texts = new TextRoutes(vertx, encoder, metrics);
     this.pool = new PoolRoutes(vertx, desk, models, poolers, texts, limits, scratch);
     this.progress = new ProgressRoutes(vertx, queue);
@@ -142,6 +144,10 @@ public final class Api {
     router.post().handler(this::takeWork).failureHandler(failures);
     router
         .post("/runs")
+        .handler(BodyHandler.create(false).setBodyLimit(MAX_RUN_REQUEST_BYTES))
+        .failureHandler(failures);
+    router
+        .patch("/runs/*")
         .handler(BodyHandler.create(false).setBodyLimit(MAX_RUN_REQUEST_BYTES))
         .failureHandler(failures);
     for (String path : TEXT_PATHS) {
@@ -188,9 +194,12 @@ public final class Api {
             Map.entry("createRun", runs::create),
             Map.entry("listRuns", runs::list),
             Map.entry("getRun", runs::get),
-            Map.entry("cancelRun", runs::cancel),
+            Map.entry("describeRun", runs::describe),
+            Map.entry("cancelRun", runs::cancelOrPurge),
             Map.entry("getRunPairs", runs::pairs),
             Map.entry("getLeaderboard", runs::leaderboard),
+            Map.entry("compareRuns", comparisons::compare),
+            Map.entry("getResults", comparisons::results),
             Map.entry("watchRun", this::watch),
             Map.entry("streamRun", this::stream),
             Map.entry("pool", pool::pool),

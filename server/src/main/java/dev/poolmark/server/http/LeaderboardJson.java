@@ -37,6 +37,8 @@ final class LeaderboardJson {
         .put("run_id", run.id())
         .put("finished_at", Objects.requireNonNull(run.finishedAt(), run.id()).toString())
         .put("pooler", run.request().pooler())
+        .put("name", run.labels().name())
+        .put("tags", new JsonArray(run.labels().tags()))
         .put("machine", environment.getString("machine", cpu))
         .put("engine", report.getJsonObject("time").getString("engine", "java"))
         .put("untrained", isUntrained(report))

@@ -6,6 +6,7 @@ import dev.poolmark.server.http.answer.Unicode;
 import dev.poolmark.server.run.Datasets;
 import dev.poolmark.server.run.Leaderboard;
 import dev.poolmark.server.run.Run;
+import dev.poolmark.server.run.RunFilter;
 import dev.poolmark.server.run.RunQueue;
 import dev.poolmark.server.run.RunRequest;
 import dev.poolmark.server.run.RunStatus;
@@ -107,15 +108,33 @@ final class RunRoutes {
     int limit = number(request, "limit").orElse(50L).intValue();
     long before = number(request, "next_page_token").orElse(Long.MAX_VALUE);
     store
-        .list(limit, before)
+        .list(filter(Query.of(context)), limit + 1, before)
         .onSuccess(page -> Json.answer(context, 200, page(page, limit)))
         .onFailure(context::fail);
   }
 
-  private static JsonObject page(List<Run> page, int limit) {
+  private static RunFilter filter(Query query) {
+    return new RunFilter(
+        query.value("q").filter(text -> !text.isBlank()),
+        query.value("status").map(RunRoutes::statuses).orElse(List.of()),
+        query.readings("dataset"),
+        query.value("tag"));
+  }
+
+  private static List<RunStatus> statuses(String name) {
+    return name.equals("ended")
+        ? Stream.of(RunStatus.values()).filter(RunStatus::ended).toList()
+        : List.of(RunStatus.of(name));
+  }
+
+  /**
+   * @param found one more than fit on the page, where there are so many
+   */
+  private static JsonObject page(List<Run> found, int limit) {
+    List<Run> page = found.subList(0, Math.min(limit, found.size()));
     JsonArray runs = new JsonArray();
     page.forEach(run -> runs.add(run.summary()));
-    Long next = page.size() < limit ? null : page.get(page.size() - 1).sequence();
+    Long next = found.size() > limit ? page.get(page.size() - 1).sequence() : null;
     return new JsonObject().put("runs", runs).put("next_page_token", next);
   }
 
@@ -126,11 +145,52 @@ final class RunRoutes {
   }
 
   private JsonObject described(Run run) {
-    JsonObject json = run.toJson().put("progress", queue.progress(run).orElse(null));
+    JsonObject json =
+        run.toJson()
+            .put("progress", queue.progress(run).orElse(null))
+            .put("history", queue.history(run).orElse(null));
     return run.status() == RunStatus.QUEUED ? json.put("position", queue.position(run)) : json;
   }
 
-  void cancel(RoutingContext context) {
+  /** What people write beside a run. */
+  void describe(RoutingContext context) {
+    JsonObject change = validated(context).getBody().getJsonObject();
+    if (!Unicode.isWellFormed(change.encode())) {
+      throw ApiException.invalid("expected text, found one half of a surrogate pair alone");
+    }
+    find(context)
+        .compose(run -> store.describe(run.id(), change))
+        .compose(run -> run.map(Future::succeededFuture).orElseGet(() -> noRun(context)))
+        .onSuccess(run -> Json.answer(context, 200, described(run)))
+        .onFailure(context::fail);
+  }
+
+  /** Ends a run that goes on, or deletes one that has ended. */
+  void cancelOrPurge(RoutingContext context) {
+    if (Query.of(context).value("purge").filter("true"::equals).isPresent()) {
+      purge(context);
+    } else {
+      cancel(context);
+    }
+  }
+
+  private void purge(RoutingContext context) {
+    find(context)
+        .compose(
+            run ->
+                store
+                    .purge(run.id())
+                    .compose(
+                        deleted ->
+                            deleted
+                                ? Future.succeededFuture(run)
+                                : Future.failedFuture(
+                                    ApiException.conflict("the run has not ended: cancel it"))))
+        .onSuccess(run -> Json.answer(context, 202, new JsonObject().put("id", run.id())))
+        .onFailure(context::fail);
+  }
+
+  private void cancel(RoutingContext context) {
     find(context)
         .compose(
             run ->
@@ -213,12 +273,12 @@ final class RunRoutes {
     String id = context.pathParam("id");
     Future<Optional<Run>> found =
         Run.isId(id) ? store.find(id) : Future.succeededFuture(Optional.empty());
-    return found.compose(
-        run ->
-            run.isPresent()
-                ? Future.succeededFuture(run.get())
-                : Future.failedFuture(
-                    ApiException.notFound(String.format(Locale.ROOT, "no run '%s'", id))));
+    return found.compose(run -> run.map(Future::succeededFuture).orElseGet(() -> noRun(context)));
+  }
+
+  private static Future<Run> noRun(RoutingContext context) {
+    return Future.failedFuture(
+        ApiException.notFound(String.format(Locale.ROOT, "no run '%s'", context.pathParam("id"))));
   }
 
   /** Many may watch one run at once: those that go on are known here. */

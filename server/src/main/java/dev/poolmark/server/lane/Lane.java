@@ -10,6 +10,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -114,6 +115,11 @@ public final class Lane {
   /** Ends the child, for a new one at the next job: a pooler in it may have done harm. */
   public void replace() {
     worker.replace();
+  }
+
+  /** The last lines that the child of the newest job printed. */
+  public List<String> log() {
+    return worker.log();
   }
 
   /** How often the child had to be replaced. */

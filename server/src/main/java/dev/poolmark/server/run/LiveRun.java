@@ -16,6 +16,7 @@ final class LiveRun {
 
   private final Vertx vertx;
   private final Run run;
+  private final ProgressHistory history = new ProgressHistory();
   private final Set<Watcher> watchers = new LinkedHashSet<>();
   private JsonObject message;
   private long lastSent;
@@ -49,8 +50,13 @@ final class LiveRun {
     watchers.remove(watcher);
   }
 
+  ProgressHistory history() {
+    return history;
+  }
+
   void update(JsonObject newer) {
     message = newer;
+    history.add(newer);
     if (!scheduled && !watchers.isEmpty()) {
       long wait = lastSent + INTERVAL_MILLIS - now();
       if (wait <= 0) {

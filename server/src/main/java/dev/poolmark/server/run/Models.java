@@ -48,7 +48,10 @@ public final class Models {
 
   /** Whether a spec names a file rather than a pooler of a plugin. */
   public static boolean namesFile(String spec) {
-    return spec.startsWith(PREFIX) || spec.endsWith(".pt") || spec.matches("[^:]*[/\\\\].*");
+    return spec.startsWith(PREFIX)
+        || spec.endsWith(".pt")
+        || spec.endsWith(".zip")
+        || spec.matches("[^:]*[/\\\\].*");
   }
 
   /** The spec as a lane takes it; nothing where it names a file that is none of these models. */

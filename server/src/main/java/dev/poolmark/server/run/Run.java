@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param sequence the order of arrival
  * @param attempt how often a lane took it
  * @param cancelRequested whether somebody asked for its end, which then is to be its next status
+ * @param labels what people wrote beside it
  * @param report null until it is done; a pooler that misbehaved has one with findings
  * @param error one line; null unless it failed
+ * @param log what its process said last; null unless it failed
  */
 public record Run(
     String id,
@@ -22,8 +24,10 @@ public record Run(
     int attempt,
     boolean cancelRequested,
     RunRequest request,
+    RunLabels labels,
     @Nullable JsonObject report,
     @Nullable String error,
+    @Nullable String log,
     Instant createdAt,
     @Nullable Instant startedAt,
     @Nullable Instant finishedAt) {
@@ -42,7 +46,7 @@ public record Run(
 
   /** The whole run, without its live progress. */
   public JsonObject toJson() {
-    return summary().put("report", report);
+    return summary().put("report", report).put("log", log);
   }
 
   /** The run for a listing: the three scores in place of the report. */
@@ -53,6 +57,7 @@ public record Run(
         .put("request", request.toJson())
         .put("scores", scores())
         .put("error", error)
+        .mergeIn(labels.toJson())
         .put("attempt", attempt)
         .put("created_at", text(createdAt))
         .put("started_at", text(startedAt))

@@ -6,6 +6,7 @@ import dev.poolmark.server.lane.Lane;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -206,7 +207,16 @@ public final class RunQueue {
         .recover(
             fault ->
                 Future.succeededFuture(
-                    RunOutcome.failed(names.in(String.valueOf(fault.getMessage())))));
+                    RunOutcome.failed(names.in(String.valueOf(fault.getMessage())))))
+        .map(outcome -> withLog(attempt, outcome));
+  }
+
+  /** Of a run that failed, what its process said last. */
+  private RunOutcome withLog(Attempt attempt, RunOutcome outcome) {
+    List<String> lines = attempt.lane.log();
+    return outcome.status() == RunStatus.FAILED && !lines.isEmpty()
+        ? outcome.withLog(names.in(String.join("\n", lines)))
+        : outcome;
   }
 
   /**
@@ -222,6 +232,7 @@ public final class RunQueue {
         models.places(),
         datasets.locate(asked.dataset()).orElseThrow(() -> gone(asked.dataset())),
         asked.batchSize(),
+        asked.timing(),
         pairScores(run));
   }
 
@@ -259,7 +270,9 @@ public final class RunQueue {
     RunOutcome outcome =
         last instanceof WorkerEvent.Scored scored
             ? RunOutcome.of(
-                names.in(new JsonObject(scored.report().toString())), pairScores(attempt.run))
+                names.in(new JsonObject(scored.report().toString())),
+                pairScores(attempt.run),
+                new JsonArray(scored.passes().toString()))
             : RunOutcome.failed(names.in(((WorkerEvent.Failed) last).error()));
     if (outcome.status() != RunStatus.DONE) {
       attempt.lane.replace();
@@ -368,6 +381,11 @@ public final class RunQueue {
     return running.containsKey(run.id())
         ? Optional.ofNullable(live.get(run.id())).map(LiveRun::message)
         : Optional.empty();
+  }
+
+  /** How a run that goes on went so far. */
+  public Optional<JsonArray> history(Run run) {
+    return Optional.ofNullable(live.get(run.id())).map(watched -> watched.history().toJson());
   }
 
   /** Starts no more runs, and waits for those that are running; what is left is queued again. */

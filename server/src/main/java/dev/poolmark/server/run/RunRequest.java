@@ -1,5 +1,6 @@
 package dev.poolmark.server.run;
 
+import dev.poolmark.evaluator.worker.WorkerRequest.Timing;
 import io.vertx.core.json.JsonObject;
 import java.util.Objects;
 
@@ -9,16 +10,20 @@ import java.util.Objects;
  * @param pooler a pooler spec
  * @param dataset the name of a folder under the data root, or {@code sample}
  * @param batchSize sentences a batch
+ * @param timing how time is taken
  * @param timeoutSeconds after this long the run is ended
  */
-public record RunRequest(String pooler, String dataset, int batchSize, long timeoutSeconds) {
+public record RunRequest(
+    String pooler, String dataset, int batchSize, Timing timing, long timeoutSeconds) {
 
   public static final String SAMPLE = "sample";
   public static final int DEFAULT_BATCH_SIZE = 64;
+  private static final String ALL = "all";
 
   public RunRequest {
     Objects.requireNonNull(pooler, "pooler");
     Objects.requireNonNull(dataset, "dataset");
+    Objects.requireNonNull(timing, "timing");
   }
 
   /** Reads a request that the contract's schema has accepted. */
@@ -27,14 +32,23 @@ public record RunRequest(String pooler, String dataset, int batchSize, long time
         json.getString("pooler"),
         json.getString("dataset", SAMPLE),
         json.getInteger("batch_size", DEFAULT_BATCH_SIZE),
+        new Timing(
+            json.getString("engine", Timing.DEFAULT.engine()),
+            json.getString("protocol", Timing.DEFAULT.protocol()),
+            ALL.equals(json.getString("protocols"))),
         json.getLong("timeout_seconds", defaultTimeoutSeconds));
   }
 
+  /** As a client may ask for it again. */
   public JsonObject toJson() {
-    return new JsonObject()
-        .put("pooler", pooler)
-        .put("dataset", dataset)
-        .put("batch_size", batchSize)
-        .put("timeout_seconds", timeoutSeconds);
+    JsonObject json =
+        new JsonObject()
+            .put("pooler", pooler)
+            .put("dataset", dataset)
+            .put("batch_size", batchSize)
+            .put("engine", timing.engine())
+            .put("protocol", timing.protocol())
+            .put("timeout_seconds", timeoutSeconds);
+    return timing.allProtocols() ? json.put("protocols", ALL) : json;
   }
 }

@@ -1,8 +1,10 @@
 package dev.poolmark.server.run;
 
+import dev.poolmark.evaluator.worker.WorkerRequest.Timing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
@@ -38,8 +41,14 @@ public final class RunStore {
   private static final Logger LOG = LoggerFactory.getLogger(RunStore.class);
   private static final long PROBE_MILLIS = 500;
 
+  private static final String ENDED = "status IN ('done', 'failed', 'cancelled')";
+
+  /** Of {@code protocols}, null where only one is timed. */
+  private static final String ALL = "all";
+
   private static final String COLUMNS =
-      "id, sequence, status, attempt, cancel_requested_at, pooler, dataset, batch_size, timeout_seconds, report, error,"
+      "id, sequence, status, attempt, cancel_requested_at, pooler, dataset, batch_size, engine, protocol, protocols, timeout_seconds, name, notes,"
+          + " tags, pinned, report, error, log,"
           + " created_at, started_at, finished_at";
 
   private final Vertx vertx;
@@ -89,17 +98,21 @@ public final class RunStore {
         db -> {
           Instant now = Instant.now();
           String sql =
-              "INSERT INTO runs (id, status, pooler, dataset, batch_size, timeout_seconds,"
-                  + " created_at) VALUES (?, 'queued', ?, ?, ?, ?, ?)";
-          try (PreparedStatement statement = db.prepareStatement(sql)) {
-            statement.setString(1, id);
-            statement.setString(2, request.pooler());
-            statement.setString(3, request.dataset());
-            statement.setInt(4, request.batchSize());
-            statement.setLong(5, request.timeoutSeconds());
-            statement.setLong(6, now.toEpochMilli());
-            statement.executeUpdate();
-          }
+              "INSERT INTO runs (id, status, pooler, dataset, batch_size, engine, protocol,"
+                  + " protocols, timeout_seconds, created_at)"
+                  + " VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)";
+          update(
+              db,
+              sql,
+              id,
+              request.pooler(),
+              request.dataset(),
+              request.batchSize(),
+              request.timing().engine(),
+              request.timing().protocol(),
+              request.timing().allProtocols() ? ALL : null,
+              request.timeoutSeconds(),
+              now.toEpochMilli());
           return select(db, "WHERE id = ?", id).get(0);
         });
   }
@@ -182,8 +195,11 @@ public final class RunStore {
 
   /** The run, which nobody else changes before the transaction ends. */
   private Run lock(Connection db, String id) throws SQLException {
-    String locking = sqlite() ? "" : " FOR UPDATE";
-    return select(db, "WHERE id = ?" + locking, id).get(0);
+    return select(db, "WHERE id = ?" + locking(), id).get(0);
+  }
+
+  private String locking() {
+    return sqlite() ? "" : " FOR UPDATE";
   }
 
   private boolean sqlite() {
@@ -215,27 +231,27 @@ public final class RunStore {
     String id = run.id();
     update(
         db,
-        "UPDATE runs SET status = ?, report = ?, error = ?, total = ?, data_sha256 = ?,"
-            + " protocol = ?, finished_at = ?"
+        "UPDATE runs SET status = ?, report = ?, error = ?, log = ?, total = ?, data_sha256 = ?,"
+            + " finished_at = ?"
             + " WHERE id = ? AND attempt = ? AND "
             + mayBecome(outcome.status()),
         outcome.status().text(),
         outcome.report() == null ? null : outcome.report().encode(),
-        outcome.error() == null ? null : outcome.error().replace('\0', ' '),
+        withoutNul(outcome.error()),
+        withoutNul(outcome.log()),
         total(outcome.report()),
         dataSha256(outcome.report()),
-        protocol(outcome.report()),
         now(),
         id,
         run.attempt());
     if (outcome.pairScores() != null) {
       update(db, "DELETE FROM pair_scores WHERE run_id = ?", id);
-      String sql = "INSERT INTO pair_scores (run_id, csv_gz) VALUES (?, ?)";
-      try (PreparedStatement statement = db.prepareStatement(sql)) {
-        statement.setString(1, id);
-        statement.setBytes(2, gzip(outcome.pairScores()));
-        statement.executeUpdate();
-      }
+      update(
+          db,
+          "INSERT INTO pair_scores (run_id, csv_gz, passes) VALUES (?, ?, ?)",
+          id,
+          gzip(outcome.pairScores()),
+          outcome.passes() == null ? null : outcome.passes().encode());
     }
   }
 
@@ -292,9 +308,119 @@ public final class RunStore {
    *
    * @param before only runs that came before this sequence number
    */
-  public Future<List<Run>> list(int limit, long before) {
+  public Future<List<Run>> list(RunFilter filter, int limit, long before) {
+    List<Object> values = new ArrayList<>(List.of(before));
+    values.addAll(filter.values());
+    values.add(limit);
     return onWorker(
-        db -> select(db, "WHERE sequence < ? ORDER BY sequence DESC LIMIT ?", before, limit));
+        db ->
+            select(
+                db,
+                "WHERE sequence < ?" + filter.conditions() + " ORDER BY sequence DESC LIMIT ?",
+                values.toArray()));
+  }
+
+  /**
+   * Changes what people wrote beside a run.
+   *
+   * @return the run as it is then; empty where there is none
+   */
+  public Future<Optional<Run>> describe(String id, JsonObject change) {
+    return onWorker(
+        db ->
+            inTransaction(
+                db,
+                () -> {
+                  Optional<Run> run =
+                      select(db, "WHERE id = ?" + locking(), id).stream().findFirst();
+                  if (run.isPresent()) {
+                    RunLabels labels = run.get().labels().with(change);
+                    update(
+                        db,
+                        "UPDATE runs SET name = ?, notes = ?, tags = ?, pinned = ? WHERE id = ?",
+                        labels.name(),
+                        labels.notes(),
+                        new JsonArray(labels.tags()).encode(),
+                        labels.pinned() ? 1 : 0,
+                        id);
+                  }
+                  return select(db, "WHERE id = ?", id).stream().findFirst();
+                }));
+  }
+
+  /**
+   * Deletes a run with all of it.
+   *
+   * @return false where it has not ended
+   */
+  public Future<Boolean> purge(String id) {
+    return onWorker(db -> inTransaction(db, () -> deleteEnded(db, "id = ?", id) == 1));
+  }
+
+  /**
+   * Deletes runs that have ended and are not pinned.
+   *
+   * @param before those that ended before are deleted
+   * @param newest so many of them are kept
+   * @return how many were deleted
+   */
+  public Future<Integer> prune(Optional<Instant> before, OptionalInt newest) {
+    return onWorker(
+        db ->
+            inTransaction(
+                db,
+                () -> {
+                  int deleted = 0;
+                  if (before.isPresent()) {
+                    deleted +=
+                        deleteEnded(
+                            db, "pinned = 0 AND finished_at < ?", before.get().toEpochMilli());
+                  }
+                  if (newest.isPresent()) {
+                    deleted +=
+                        deleteEnded(
+                            db,
+                            "pinned = 0 AND sequence < (SELECT MIN(sequence) FROM (SELECT sequence"
+                                + " FROM runs WHERE pinned = 0 AND "
+                                + ENDED
+                                + " ORDER BY sequence DESC LIMIT ?) AS newest)",
+                            newest.getAsInt());
+                  }
+                  return deleted;
+                }));
+  }
+
+  private static int deleteEnded(Connection db, String which, Object... values)
+      throws SQLException {
+    String condition = ENDED + " AND " + which;
+    update(
+        db,
+        "DELETE FROM pair_scores WHERE run_id IN (SELECT id FROM runs WHERE " + condition + ")",
+        values);
+    return update(db, "DELETE FROM runs WHERE " + condition, values);
+  }
+
+  /** A done run with what it takes to compare it; empty where there is none of that id. */
+  public Future<Optional<KeptRun>> kept(String id) {
+    return onWorker(
+        db -> {
+          List<Run> runs = select(db, "WHERE id = ? AND status = 'done'", id);
+          String sql = "SELECT csv_gz, passes FROM pair_scores WHERE run_id = ?";
+          try (PreparedStatement statement = db.prepareStatement(sql)) {
+            bind(statement, id);
+            try (ResultSet row = statement.executeQuery()) {
+              if (runs.isEmpty() || !row.next()) {
+                return Optional.empty();
+              }
+              String passes = row.getString("passes");
+              return Optional.of(
+                  new KeptRun(
+                      runs.get(0),
+                      row.getBytes("csv_gz"),
+                      passes == null ? null : new JsonArray(passes)));
+            }
+          }
+        });
   }
 
   /** The board that is wanted. */
@@ -326,9 +452,9 @@ public final class RunStore {
   private static List<Leaderboard.LeftOut> boards(Connection db, String dataset)
       throws SQLException {
     String sql =
-        "SELECT COALESCE(data_sha256, '') AS sha256, batch_size, COALESCE(protocol, 'hot') AS clock,"
+        "SELECT COALESCE(data_sha256, '') AS sha256, batch_size, protocol,"
             + " COUNT(*) AS runs FROM runs WHERE status = 'done' AND dataset = ?"
-            + " GROUP BY COALESCE(data_sha256, ''), batch_size, COALESCE(protocol, 'hot')"
+            + " GROUP BY COALESCE(data_sha256, ''), batch_size, protocol"
             + " ORDER BY MAX(sequence) DESC";
     List<Leaderboard.LeftOut> boards = new ArrayList<>();
     try (PreparedStatement statement = db.prepareStatement(sql)) {
@@ -338,7 +464,7 @@ public final class RunStore {
           boards.add(
               new Leaderboard.LeftOut(
                   new Leaderboard.Key(
-                      row.getString("sha256"), row.getInt("batch_size"), row.getString("clock")),
+                      row.getString("sha256"), row.getInt("batch_size"), row.getString("protocol")),
                   row.getInt("runs")));
         }
       }
@@ -352,7 +478,7 @@ public final class RunStore {
         db,
         "WHERE sequence IN (SELECT MAX(sequence) FROM runs WHERE status = 'done' AND dataset = ?"
             + " AND COALESCE(data_sha256, '') = ? AND batch_size = ?"
-            + " AND COALESCE(protocol, 'hot') = ? GROUP BY pooler) ORDER BY total DESC, sequence",
+            + " AND protocol = ? GROUP BY pooler, engine) ORDER BY total DESC, sequence",
         dataset,
         key.sha256(),
         key.batchSize(),
@@ -541,9 +667,19 @@ public final class RunStore {
             row.getString("pooler"),
             row.getString("dataset"),
             row.getInt("batch_size"),
+            new Timing(
+                row.getString("engine"),
+                row.getString("protocol"),
+                ALL.equals(row.getString("protocols"))),
             row.getLong("timeout_seconds")),
+        new RunLabels(
+            row.getString("name"),
+            row.getString("notes"),
+            RunLabels.tags(new JsonArray(row.getString("tags"))),
+            row.getInt("pinned") == 1),
         report == null ? null : new JsonObject(report),
         row.getString("error"),
+        row.getString("log"),
         Objects.requireNonNull(time(row, "created_at"), "created_at"),
         time(row, "started_at"),
         time(row, "finished_at"));
@@ -580,9 +716,9 @@ public final class RunStore {
     return dataset == null ? null : dataset.getString("sha256");
   }
 
-  private static @Nullable String protocol(@Nullable JsonObject report) {
-    JsonObject time = report == null ? null : report.getJsonObject("time");
-    return time == null ? null : time.getString("protocol", "hot");
+  /** PostgreSQL takes none in a text. */
+  private static @Nullable String withoutNul(@Nullable String text) {
+    return text == null ? null : text.replace('\0', ' ');
   }
 
   private static long now() {

@@ -4,14 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.poolmark.evaluator.worker.WorkerRequest.Timing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -22,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(VertxExtension.class)
 class RunStoreTest {
 
-  private static final RunRequest REQUEST = new RunRequest("mean", "sample", 64, 60);
+  private static final RunRequest REQUEST =
+      new RunRequest("mean", "sample", 64, Timing.DEFAULT, 60);
 
   @TempDir private Path folder;
 
@@ -40,7 +44,9 @@ class RunStoreTest {
   void aCancelThatWasTakenBeforeTheEndWasKeptIsItsEnd(Vertx vertx) {
     RunStore store = open(vertx);
     for (RunOutcome outcome :
-        List.of(RunOutcome.failed("late"), new RunOutcome(RunStatus.DONE, null, null, null))) {
+        List.of(
+            RunOutcome.failed("late"),
+            new RunOutcome(RunStatus.DONE, null, null, null, null, null))) {
       Run run = insert(store);
       assertTrue(await(store.start(run.id(), 1)));
       Future<RunStore.Cancel> cancel = store.cancel(run.id());
@@ -164,7 +170,7 @@ class RunStoreTest {
     done(store, "sum", "toy", 64, "aa", "fresh", 40);
     done(store, "mean", "toy", 64, "bb", "fresh", 90);
     done(store, "mean", "toy", 8, "aa", "fresh", 91);
-    done(store, "mean", "toy", 64, "aa", null, 92);
+    done(store, "mean", "toy", 64, "aa", "hot", 92);
     done(store, "mean", "other", 64, "aa", "fresh", 93);
     done(store, "max", "toy", 64, "aa", "fresh", 45);
 
@@ -187,6 +193,46 @@ class RunStoreTest {
     Leaderboard none = await(store.leaderboard(wanted("toy", "cc", null, null)));
     assertTrue(none.key().isEmpty() && none.leftOut().size() == 4);
     assertTrue(await(store.leaderboard(wanted("nothing", null, null, null))).runs().isEmpty());
+  }
+
+  @Test
+  void oldRunsAreDeletedButForPinnedOnesAndThoseThatGoOn(Vertx vertx) {
+    RunStore store = open(vertx);
+    Run open = insert(store);
+    List<Run> ended = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Run run = insert(store);
+      await(store.cancel(run.id()));
+      ended.add(run);
+    }
+    await(store.describe(ended.get(0).id(), JsonObject.of("pinned", true)));
+    assertEquals(0, await(store.prune(Optional.empty(), OptionalInt.of(3))));
+    assertEquals(1, await(store.prune(Optional.empty(), OptionalInt.of(2))));
+    assertTrue(await(store.find(ended.get(1).id())).isEmpty(), "the oldest that is not pinned");
+    Instant before = find(store, ended.get(3)).finishedAt();
+    assertEquals(0, await(store.prune(Optional.of(before.minusSeconds(1)), OptionalInt.empty())));
+    assertEquals(2, await(store.prune(Optional.of(before.plusSeconds(1)), OptionalInt.empty())));
+    RunFilter all = new RunFilter(Optional.empty(), List.of(), List.of(), Optional.empty());
+    assertEquals(
+        List.of(ended.get(0).id(), open.id()),
+        await(store.list(all, 10, Long.MAX_VALUE)).stream().map(Run::id).toList());
+  }
+
+  @Test
+  void whatIsSearchedForIsTakenByTheLetter(Vertx vertx) {
+    RunStore store = open(vertx);
+    Run run = insert(store);
+    await(store.describe(run.id(), JsonObject.of("name", "50% of_it!")));
+    for (String part : List.of("50%", "OF_IT", "!", "mean", "sample")) {
+      assertEquals(1, await(store.list(searching(part), 10, Long.MAX_VALUE)).size(), part);
+    }
+    for (String part : List.of("5%o", "of.it", "_%_", "sum")) {
+      assertEquals(0, await(store.list(searching(part), 10, Long.MAX_VALUE)).size(), part);
+    }
+  }
+
+  private static RunFilter searching(String text) {
+    return new RunFilter(Optional.of(text), List.of(), List.of(), Optional.empty());
   }
 
   @Test
@@ -221,11 +267,16 @@ class RunStoreTest {
     JsonObject report =
         new JsonObject()
             .put("dataset", new JsonObject().put("sha256", sha256))
-            .put("time", protocol == null ? new JsonObject() : JsonObject.of("protocol", protocol))
             .put("total", JsonObject.of("score", total));
-    Run run = await(store.insert(Run.newId(), new RunRequest(pooler, dataset, batchSize, 60)));
+    Run run =
+        await(
+            store.insert(
+                Run.newId(),
+                new RunRequest(
+                    pooler, dataset, batchSize, new Timing("java", protocol, false), 60)));
     assertTrue(await(store.start(run.id(), 1)));
-    await(store.finish(run.id(), 1, new RunOutcome(RunStatus.DONE, report, null, null)));
+    await(
+        store.finish(run.id(), 1, new RunOutcome(RunStatus.DONE, report, null, null, null, null)));
   }
 
   private RunStore open(Vertx vertx) {

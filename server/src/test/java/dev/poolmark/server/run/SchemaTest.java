@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.poolmark.evaluator.worker.WorkerRequest.Timing;
 import dev.poolmark.server.Postgres;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -62,12 +63,18 @@ class SchemaTest {
         assertEquals("sts", done.request().dataset());
         assertEquals(64, done.request().batchSize());
         assertEquals(3600, done.request().timeoutSeconds());
+        assertEquals(new Timing("java", "hot", false), done.request().timing());
+        assertEquals(Timing.DEFAULT, unfinished.get(0).request().timing());
+        assertEquals(new RunLabels(null, null, List.of(), false), done.labels());
         assertEquals(88.5, done.report().getJsonObject("total").getDouble("score"));
         assertEquals(Instant.ofEpochMilli(1_700_000_000_002L), done.createdAt());
         assertArrayEquals(PAIRS, ended(store.pairScores(done.id())).orElseThrow());
         assertEquals(
             "it broke", ended(store.find("00000000000000cc")).map(Run::error).orElseThrow());
-        Run next = ended(store.insert("00000000000000dd", new RunRequest("sum", "sts", 8, 60)));
+        Run next =
+            ended(
+                store.insert(
+                    "00000000000000dd", new RunRequest("sum", "sts", 8, Timing.DEFAULT, 60)));
         assertTrue(next.sequence() > 3, "a new run comes after those that were there");
       } finally {
         ended(store.close());
@@ -78,7 +85,8 @@ class SchemaTest {
     void anEmptyDatabaseAndOneThatWasOpenedBeforeAreTheSame() throws Exception {
       String url = empty();
       RunStore store = opened(url);
-      ended(store.insert("00000000000000aa", new RunRequest("mean", "sts", 64, 60)));
+      ended(
+          store.insert("00000000000000aa", new RunRequest("mean", "sts", 64, Timing.DEFAULT, 60)));
       ended(store.close());
       RunStore again = opened(url);
       assertEquals(1, ended(again.recover()).size());

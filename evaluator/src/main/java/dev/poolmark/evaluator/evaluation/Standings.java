@@ -1,0 +1,82 @@
+package dev.poolmark.evaluator.evaluation;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.poolmark.evaluator.evaluation.Comparison.Difference;
+import dev.poolmark.evaluator.score.Contender;
+import dev.poolmark.evaluator.score.Ranking;
+import dev.poolmark.evaluator.score.Scenario;
+import dev.poolmark.evaluator.score.ScoreFormula;
+import dev.poolmark.evaluator.score.Setting;
+import dev.poolmark.evaluator.score.TotalsByHalf;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How results on the same pairs stand to each other.
+ *
+ * @param ranking under the settings that all were timed with; null where there is no such setting
+ * @param byHalf totals as the time formula's half changes
+ * @param differences of each result after the first, to the first
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+public record Standings(
+    @Nullable Ranking ranking, TotalsByHalf byHalf, List<FromFirst> differences) {
+
+  /** The points that a pooler has more than the first. */
+  @JsonNaming(SnakeCaseStrategy.class)
+  public record FromFirst(String spec, Difference quality, Difference time, Difference total) {}
+
+  public Standings {
+    differences = List.copyOf(differences);
+  }
+
+  /**
+   * Ranks and compares results.
+   *
+   * @param results at least one, none of them ended by a finding, each of another spec
+   * @throws IllegalArgumentException where they are not of as many pairs
+   */
+  public static Standings of(List<EvaluationResult> results, ScoreFormula formula) {
+    List<Contender> contenders =
+        results.stream()
+            .map(result -> result.contender(formula))
+            .flatMap(Optional::stream)
+            .toList();
+    return new Standings(
+        ranking(contenders, formula).orElse(null),
+        TotalsByHalf.of(contenders, formula),
+        results.stream()
+            .skip(1)
+            .map(result -> difference(Comparison.of(results.get(0), result, formula)))
+            .toList());
+  }
+
+  private static Optional<Ranking> ranking(List<Contender> contenders, ScoreFormula formula) {
+    List<Setting> settings = common(contenders);
+    return settings.isEmpty()
+        ? Optional.empty()
+        : Optional.of(Ranking.of(contenders, List.of(), formula, Scenario.usual(settings)));
+  }
+
+  private static List<Setting> common(List<Contender> contenders) {
+    Set<Setting> common =
+        new TreeSet<>(Comparator.comparing(Setting::protocol).thenComparingInt(Setting::batchSize));
+    common.addAll(contenders.get(0).measured().times().keySet());
+    contenders.forEach(contender -> common.retainAll(contender.measured().times().keySet()));
+    return new ArrayList<>(common);
+  }
+
+  private static FromFirst difference(Comparison comparison) {
+    return new FromFirst(
+        comparison.second().pooler().spec(),
+        comparison.quality(),
+        comparison.time(),
+        comparison.total());
+  }
+}

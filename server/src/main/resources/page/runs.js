@@ -1,0 +1,250 @@
+import { call, cancelRun, deleteRun, ended, follow, query, startRun } from "./api.js";
+import { button, duration, el, fixed, moment, notice, plural, select } from "./dom.js";
+
+const PAGE = 12;
+const LISTED = 50;
+const SHOWN = 6;
+
+/** Updates the children of a list in place: one element a key, kept as long as the key is there. */
+function reconcile(list, items, key, make) {
+  const known = new Map([...list.children].filter((child) => child.dataset.key).map((child) => [child.dataset.key, child]));
+  let before = null;
+  for (const item of items) {
+    const id = key(item);
+    let element = known.get(id);
+    if (!element) {
+      element = make(item);
+      element.dataset.key = id;
+    }
+    known.delete(id);
+    const place = before ? before.nextSibling : list.firstChild;
+    if (place !== element) list.insertBefore(element, place);
+    element.update(item);
+    before = element;
+  }
+  for (const gone of known.values()) gone.remove();
+}
+
+const set = (element, text) => element.textContent === text || (element.textContent = text);
+
+/** The runs that go on, a row each, which lives as long as its run. */
+export function activeRuns(onEnded) {
+  const list = el("ul", { class: "runs active" });
+  const rest = el("p", { class: "muted small", hidden: true });
+  const box = el("section", { class: "card", "aria-labelledby": "active", hidden: true }, el("h2", { id: "active" }, "Going on"), list, rest);
+  const following = new Map();
+
+  function item({ id, request }) {
+    const bar = el("progress", { max: 1, value: 0, "aria-label": `Progress of ${request.pooler}` });
+    const state = el("span", { class: "status" });
+    const far = el("span", { class: "num small muted" });
+    const left = el("span", { class: "num small muted left" });
+    const cancel = button("Cancel", () => cancelRun(id), { "aria-label": `Cancel ${request.pooler}` });
+    const element = el("li", {}, el("span", { class: "what" }, el("a", { href: `#/runs/${id}` }, request.pooler), " ", el("span", { class: "muted small" }, request.dataset)), far, left, state, cancel, bar);
+    element.update = (run) => {
+      set(state, run.status);
+      state.className = `status ${run.status}`;
+      bar.hidden = run.status === "queued";
+      if (run.status === "queued") set(far, run.ahead ? `${run.ahead} before it` : "next in turn");
+      if (run.status === "queued") set(left, "");
+    };
+    element.progress = (message) => {
+      if (!message.total) {
+        set(far, message.phase === "storing" ? "storing" : message.type === "progress" ? "starting" : far.textContent);
+        set(left, "");
+        return;
+      }
+      bar.max = message.total;
+      bar.value = message.pairs;
+      set(far, `${Math.floor((100 * message.pairs) / message.total)} %`);
+      set(left, message.pairs < message.total ? `${duration(message.eta_seconds)} left` : "measuring");
+    };
+    return element;
+  }
+
+  function update(runs) {
+    box.hidden = !runs.length;
+    reconcile(list, runs, ({ id }) => id, item);
+    for (const { id, status } of runs) {
+      if (status === "running" && !following.has(id)) {
+        following.set(
+          id,
+          follow(id, (message) => {
+            list.querySelector(`[data-key="${id}"]`)?.progress(message);
+            if (ended(message.type)) {
+              following.delete(id);
+              onEnded();
+            }
+          }),
+        );
+      }
+    }
+  }
+
+  const stop = () => {
+    for (const end of following.values()) end();
+  };
+  const more = (count) => {
+    rest.hidden = count === 0;
+    set(rest, `${plural(count, "more run")} ${count === 1 ? "waits" : "wait"}.`);
+  };
+  return { box, update, more, stop };
+}
+
+/** What has ended: searched, picked for a comparison, deleted. Older pages stay as they were read. */
+export function history(state) {
+  const list = el("ul", { class: "runs" });
+  const none = el("p", { class: "muted", hidden: true });
+  const compare = el("a", { class: "button off", role: "link", "aria-disabled": "true" }, "Pick runs to compare");
+  const more = button("Show older runs", older, { hidden: true });
+  const search = el("input", { type: "search", placeholder: "spec, name, note or tag", "aria-label": "Search the history", oninput: later });
+  const filter = { status: "ended" };
+  const picked = new Map();
+  let pages = [];
+  let next = null;
+  let waiting;
+
+  const box = el(
+    "section",
+    { class: "card", "aria-labelledby": "runs" },
+    el("div", { class: "head" }, el("h2", { id: "runs" }, "History"), el("div", { class: "tools" }, search, select("Status", [["ended", "all"], ["done"], ["failed"], ["cancelled"]], "ended", (value) => ((filter.status = value), first()), { "aria-label": "Status" }), compare)),
+    list,
+    none,
+    el("p", { class: "actions" }, more),
+  );
+
+  function later() {
+    clearTimeout(waiting);
+    waiting = setTimeout(first, 250);
+  }
+
+  const ask = (token) => call(query("/runs", { q: search.value.trim().slice(0, 200), status: filter.status, dataset: state.dataset, limit: PAGE, next_page_token: token }));
+
+  /** The newest page anew; those behind it stay. */
+  async function first() {
+    const page = await ask();
+    const oldest = page.runs.at(-1)?.created_at;
+    const fits = pages.length > 1 && page.runs.some(({ id }) => pages[0].some((run) => run.id === id));
+    pages = fits ? [page.runs, ...pages.slice(1).map((runs) => runs.filter((run) => run.created_at < oldest))] : [page.runs];
+    if (!fits) next = page.next_page_token;
+    show();
+  }
+
+  async function older() {
+    const page = await ask(next);
+    next = page.next_page_token;
+    pages.push(page.runs);
+    show();
+  }
+
+  function show() {
+    const runs = pages.flat();
+    reconcile(list, runs, ({ id }) => id, item);
+    none.hidden = runs.length > 0;
+    none.textContent = search.value || filter.status !== "ended" ? "No run is like that." : "No run on this data set has ended yet.";
+    more.hidden = next === null;
+  }
+
+  function item(run) {
+    const { id, request } = run;
+    const pick = el("input", { type: "checkbox", id: `pick-${id}`, onchange: (event) => choose(run, event.target.checked) });
+    const name = el("span", { class: "small" });
+    const tags = el("span", { class: "tags" });
+    const when = el("span", { class: "muted small" });
+    const score = el("span", { class: "num" });
+    const status = el("span", { class: "status" });
+    const element = el("li", {}, pick, el("div", { class: "what" }, el("a", { href: `#/runs/${id}` }, request.pooler), " ", name, " ", tags, " ", when), score, status);
+    element.update = (now) => {
+      pick.disabled = now.status !== "done";
+      pick.checked = picked.has(id);
+      pick.setAttribute("aria-label", `Compare ${request.pooler} of ${moment(now.created_at)}`);
+      set(name, now.name ?? "");
+      set(when, `${moment(now.finished_at ?? now.created_at)}, batch ${request.batch_size}, ${request.protocol}${request.engine === "python" ? ", Python" : ""}${now.pinned ? ", pinned" : ""}`);
+      set(score, now.scores ? fixed(now.scores.total, 2) : "");
+      set(status, now.status);
+      status.className = `status ${now.status}`;
+      if (tags.dataset.tags !== now.tags.join()) {
+        tags.dataset.tags = now.tags.join();
+        tags.replaceChildren(...now.tags.map((tag) => el("span", { class: "tag" }, tag)));
+      }
+    };
+    return element;
+  }
+
+  function choose(run, on) {
+    if (on) picked.set(run.id, run);
+    else picked.delete(run.id);
+    const enough = picked.size >= 2;
+    compare.classList.toggle("off", !enough);
+    compare.textContent = enough ? `Compare these ${picked.size}` : "Pick runs to compare";
+    if (enough) {
+      compare.href = `#/compare/${[...picked.keys()].join("/")}`;
+      compare.removeAttribute("aria-disabled");
+    } else {
+      compare.removeAttribute("href");
+      compare.setAttribute("aria-disabled", "true");
+    }
+  }
+
+  return { box, first };
+}
+
+/** Asks for a run again, as it was asked for; leads to the new one. */
+export async function runAgain(request) {
+  const { id } = await startRun(request);
+  location.hash = `#/runs/${id}`;
+}
+
+/** Deletes a run after a word of consent; leads to the board. */
+export async function deleteAsked(run) {
+  if (!confirm(`Delete this run of ${run.request.pooler}, with its pairs? It can't be undone.`)) return;
+  await deleteRun(run.id);
+  notice("Deleted");
+  location.hash = "#/";
+}
+
+/** What goes on, and what came before, asked for now and then. */
+export function watch(active, past, onChange) {
+  let timer;
+  let stopped = false;
+  let seen;
+
+  async function refresh() {
+    clearTimeout(timer);
+    let busy = false;
+    try {
+      busy = await refreshNow();
+    } catch (error) {
+      notice(`${error.message} Trying again…`);
+      busy = true;
+    }
+    if (!stopped) {
+      clearTimeout(timer);
+      timer = setTimeout(refresh, document.hidden ? 15000 : busy ? 1500 : 8000);
+    }
+  }
+
+  async function refreshNow() {
+    const [running, queued, newest, { queued: waiting }] = await Promise.all([call("/runs?status=running&limit=100"), call(`/runs?status=queued&limit=${LISTED}`), call("/runs?limit=1"), call("/info")]);
+    if (stopped) return false;
+    const open = new Set(running.runs.map(({ id }) => id));
+    // Newest first is how they come; whose place is not known is not listed.
+    const next = waiting > LISTED ? [] : queued.runs.reverse().map((run, ahead) => ({ ...run, ahead })).filter(({ id }) => !open.has(id));
+    active.update([...running.runs.reverse(), ...next.slice(0, SHOWN)]);
+    active.more(waiting > LISTED ? waiting : Math.max(0, next.length - SHOWN));
+    const signature = [newest.runs[0]?.id, ...open, waiting].join();
+    if (signature !== seen) {
+      seen = signature;
+      await past.first();
+      await onChange(newest.runs.length > 0);
+    }
+    return open.size > 0 || waiting > 0;
+  }
+
+  refresh.stop = () => {
+    stopped = true;
+    clearTimeout(timer);
+    active.stop();
+  };
+  return refresh;
+}
