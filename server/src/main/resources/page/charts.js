@@ -262,6 +262,7 @@ export function byHalf({ halves, poolers }, places) {
     type: "line",
     data: { datasets: order.map(({ spec, totals }, i) => ({ label: brief(spec), data: halves.map((half, at) => ({ x: half, y: totals[at] })), borderColor: tone(i), backgroundColor: tone(i), borderDash: DASHES[i], borderWidth: 2, pointRadius: 0, pointHitRadius: 6 })) },
     options: {
+      layout: { padding: { right: 14 } },
       interaction: { mode: "nearest", axis: "x", intersect: false },
       scales: { x: axis("half, as a multiple of mean's time (log)", { type: "logarithmic", min: halves[0], max: halves.at(-1), ticks: { maxRotation: 0, callback: oneTwoFive } }), y: axis("total") },
       plugins: { legend: { labels: { usePointStyle: true, pointStyle: "line" } }, tooltip: { callbacks: { title: ([item]) => `half ${ratio(item.parsed.x)}`, label: ({ dataset, parsed }) => `${dataset.label}: ${fixed(parsed.y, 2)}` } } },

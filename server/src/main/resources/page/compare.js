@@ -103,6 +103,6 @@ function figures(names, reports, ids, { differences }) {
   const head = (name, i) => el("th", { scope: "col", class: "r" }, el("a", { href: `#/runs/${ids[i]}`, title: name }, brief(name)));
   return scroll(
     "Figures of all",
-    el("table", { class: "both" }, el("caption", { class: "small muted" }, "Below a figure stands its difference to the first. One that is larger than its interval is set off."), el("thead", {}, el("tr", {}, el("td", {}), names.map(head))), el("tbody", {}, rows.map(line))),
+    el("table", { class: "both" }, el("caption", { class: "small muted" }, "Below a figure stands its difference to the first. One whose 95 % interval leaves out 0 is set off."), el("thead", {}, el("tr", {}, el("td", {}), names.map(head))), el("tbody", {}, rows.map(line))),
   );
 }

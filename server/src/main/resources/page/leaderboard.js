@@ -82,13 +82,13 @@ export function leaderboard(state) {
     const focused = document.activeElement?.dataset?.sort;
     place.replaceChildren(
       scroll(
-        "Leaderboard",
+        "Poolers, best first",
         el(
           "table",
           { class: "board" },
           el("thead", {}, el("tr", {}, COLUMNS.map(head))),
           el("tbody", {}, trained.map(line)),
-          untrained.length ? el("tbody", { class: "apart" }, el("tr", {}, el("th", { colspan: COLUMNS.length, scope: "rowgroup", class: "small muted" }, "Not trained: their weights are chance, so they tell of time alone")), untrained.map(line)) : null,
+          untrained.length ? el("tbody", { class: "apart" }, el("tr", {}, el("th", { colspan: COLUMNS.length, scope: "rowgroup", class: "small muted" }, "Not trained: nobody has chosen their weights yet, so their quality says little")), untrained.map(line)) : null,
         ),
       ),
     );
@@ -111,7 +111,7 @@ export function leaderboard(state) {
     return el(
       "tr",
       {},
-      el("td", { class: "num muted" }, `${entry.place}${entry.tied ? "=" : ""}`),
+      el("td", { class: "num muted" }, entry.untrained ? "–" : `${entry.place}${entry.tied ? "=" : ""}`),
       el("th", { scope: "row" }, el("a", { href: `#/runs/${run_id}` }, report.pooler.spec), engine === "python" ? el("span", { class: "tag" }, "Python") : null, (tags ?? []).map((tag) => el("span", { class: "tag" }, tag))),
       el("td", { class: "r num" }, el("b", {}, fixed(report.total.score, 2)), el("span", { class: "ci" }, ` ${range(report.total.ci95, 1)}`)),
       cell("Quality", fixed(report.quality.score, 2), range(report.quality.ci95, 1)),

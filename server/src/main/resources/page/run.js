@@ -1,5 +1,5 @@
 import { call, cancelRun, describeRun, ended, follow, pairs } from "./api.js";
-import { button, duration, el, fixed, heads, moment, notice, once, range, ratio, ratios, row, seconds, signed, size, whole } from "./dom.js";
+import { button, duration, el, fixed, heads, moment, notice, once, range, ratio, ratios, row, scroll, seconds, signed, size, whole } from "./dom.js";
 import { byLength, redraw, running, scatter } from "./charts.js";
 import { deleteAsked, runAgain } from "./runs.js";
 
@@ -107,7 +107,7 @@ async function showEnd(main, found) {
       el("section", { class: "card" }, el("h2", {}, "Similarity against label"), scatter([{ name: found.request.pooler, points }]).box),
       el("section", { class: "card" }, el("h2", {}, "Time by sentence length"), byLength([{ name: found.request.pooler, buckets: report.time.by_length }]).box, lengths(report)),
     ),
-    el("div", { class: "cols" }, about(found), el("div", { class: "stack" }, labels(found), correlations(report), protocols(report))),
+    el("div", { class: "cols top" }, about(found), el("div", { class: "stack" }, labels(found), correlations(report), protocols(report))),
   );
 }
 
@@ -187,7 +187,7 @@ function correlations({ quality }) {
 function protocols({ time }) {
   if (!time.protocols?.length) return null;
   const line = ({ protocol, batch_size, us_per_sentence, reference_ratio, reference_ratio_ci95, score }) => row(`${protocol}, batches of ${batch_size}`, [fixed(us_per_sentence, 1), el("span", {}, ratio(reference_ratio), el("span", { class: "ci" }, ` ${ratios(reference_ratio_ci95)}`)), fixed(score, 2)]);
-  return el("section", { class: "card" }, el("h2", {}, "Time under every protocol"), el("table", { class: "small" }, heads(["Time taken"], ["µs a sentence", "× mean", "Points"]), el("tbody", {}, time.protocols.map(line))));
+  return el("section", { class: "card" }, el("h2", {}, "Time under every protocol"), scroll("Time under every protocol", el("table", { class: "small" }, heads(["Time taken"], ["µs a sentence", "× mean", "Points"]), el("tbody", {}, time.protocols.map(line)))));
 }
 
 function about(found) {

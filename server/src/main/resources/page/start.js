@@ -1,8 +1,8 @@
 import { startRun } from "./api.js";
 import { button, el, notice, once, plural, select } from "./dom.js";
 
-/** What a pooler without plugins of others' can be started with at one click. */
-export const builtIn = (poolers) => poolers.filter(({ built_in }) => built_in);
+/** The poolers that come with Poolmark. */
+export const builtIn = (poolers) => poolers.filter(({ plugin }) => plugin.startsWith("poolmark-poolers-"));
 
 /** Queues all built-in poolers; tells how many. */
 export async function startBuiltIn(poolers, dataset) {

@@ -152,7 +152,11 @@ class ContractIT {
             .putHeader("Sec-WebSocket-Version", "13")
             .putHeader("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==")
             .send());
+    labelsAndComparisonsAnswerAsTheContractSays(id);
     check("listRuns", 422, get("/runs?limit=0"));
+    check("listRuns", 422, get("/runs?status=asleep"));
+    check("cancelRun", 422, delete("/runs/" + id + "?purge=maybe"));
+    check("cancelRun", 202, delete("/runs/" + id + "?purge=true"));
     String endless = "1".repeat(20_000);
     check("listRuns", 431, get("/runs?limit=" + endless));
     check("getLeaderboard", 431, get("/leaderboard?dataset=" + endless));
@@ -164,6 +168,36 @@ class ContractIT {
     check("createRun", 415, post("/runs", "text/plain", Buffer.buffer(RUN)));
     check("createRun", 422, post("/runs", "{\"pooler\":3}"));
     check("createRun", 422, post("/runs", "{\"pooler\":\"mean\\u0000\"}"));
+  }
+
+  private static void labelsAndComparisonsAnswerAsTheContractSays(String id) {
+    String labels = "{\"name\":\"a\",\"notes\":\"b\\nc\",\"tags\":[\"d\"],\"pinned\":false}";
+    check("describeRun", 200, patch(id, JSON, labels));
+    check("describeRun", 200, patch(id, JSON, "{\"name\":null}"));
+    check("describeRun", 400, patch(id, JSON, "{bad"));
+    check("describeRun", 404, patch("0123456789abcdef", JSON, labels));
+    check("describeRun", 413, patch(id, JSON, LARGE.toString()));
+    check("describeRun", 415, patch(id, "text/plain", labels));
+    check("describeRun", 422, patch(id, JSON, "{\"tags\":\"d\"}"));
+    check("describeRun", 422, patch(id, JSON, "{\"name\":\"\\ud800\"}"));
+    String endless = "1".repeat(20_000);
+    check("compareRuns", 200, get("/comparison?runs=" + id));
+    check("compareRuns", 404, get("/comparison?runs=0123456789abcdef"));
+    check("compareRuns", 422, get("/comparison?runs=" + id + "," + id));
+    check("compareRuns", 422, get("/comparison"));
+    check("compareRuns", 431, get("/comparison?runs=" + endless));
+    for (String format : List.of("json", "csv", "mteb")) {
+      check("getResults", 200, get("/results?dataset=toy&format=" + format));
+    }
+    check("getResults", 422, get("/results?format=table"));
+    check("getResults", 431, get("/results?dataset=" + endless));
+  }
+
+  private static Future<HttpResponse<Buffer>> patch(String id, String type, String body) {
+    return client
+        .request(HttpMethod.PATCH, "/runs/" + id)
+        .putHeader("Content-Type", type)
+        .sendBuffer(Buffer.buffer(body));
   }
 
   private static void upgrade(String id) {
@@ -194,6 +228,7 @@ class ContractIT {
     check("getRun", 200, get("/runs/" + running));
     check("getRun", 200, get("/runs/" + waiting));
     check("getRunPairs", 409, get("/runs/" + running + "/pairs"));
+    check("compareRuns", 409, get("/comparison?runs=" + running));
     check("cancelRun", 202, delete("/runs/" + waiting));
     check("cancelRun", 202, delete("/runs/" + running));
     Client.await(Future.all(queuedEnd, runningEnd));
@@ -408,6 +443,8 @@ class ContractIT {
     check("pool", 429, post("/pool", POOL));
     check("pool", 429, post("/pool?pooler=mean", SAFETENSORS, Buffer.buffer("junk")));
     check("similarity", 429, post("/similarity", PAIRS));
+    check("compareRuns", 429, get("/comparison?runs=0123456789abcdef"));
+    check("getResults", 429, get("/results"));
     check("getHealth", 200, get("/health"));
   }
 

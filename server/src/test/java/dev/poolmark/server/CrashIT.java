@@ -37,7 +37,15 @@ class CrashIT {
           "streamRun",
               client -> client.request(HttpMethod.GET, "/runs/0123456789abcdef/events").send(),
           "watchRun", CrashIT::upgrade,
-          "getLeaderboard", client -> client.request(HttpMethod.GET, "/leaderboard").send());
+          "getLeaderboard", client -> client.request(HttpMethod.GET, "/leaderboard").send(),
+          "describeRun",
+              client ->
+                  client
+                      .request(HttpMethod.PATCH, "/runs/0123456789abcdef")
+                      .sendJsonObject(new JsonObject()),
+          "compareRuns",
+              client -> client.request(HttpMethod.GET, "/comparison?runs=0123456789abcdef").send(),
+          "getResults", client -> client.request(HttpMethod.GET, "/results").send());
 
   private static Future<HttpResponse<Buffer>> upgrade(Client client) {
     return client

@@ -8,9 +8,13 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -28,9 +32,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
+import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
@@ -47,8 +53,12 @@ class PageIT {
   private static Path plugins;
   private static ServerProcess server;
   private static ChromeDriver browser;
+  private static final String AXE = axe();
+
   private static String sum;
   private static String max;
+  private static String cls;
+  private static String failed;
 
   @BeforeAll
   static void start(Vertx vertx) throws IOException {
@@ -62,9 +72,11 @@ class PageIT {
     TestFiles.writeRogueJar(plugins.resolve("rogue.jar"));
     server = ServerProcess.start(TestFiles.folder("page"), "--plugins", plugins.toString());
     Client client = new Client(vertx, server);
-    for (String pooler : List.of("mean", "cls", "concat:modes=mean+max")) {
+    for (String pooler : List.of("mean", "low_rank", "concat:modes=mean+max")) {
       client.start(pooler);
     }
+    cls = client.start("cls");
+    failed = client.start("complains");
     sum = client.start("sum");
     max = client.start("max");
     client.end(max);
@@ -111,22 +123,117 @@ class PageIT {
   }
 
   @Test
-  void aRunIsStartedAndWatchedFromTheKeyboard() {
+  void aRunIsStartedAndWatchedFromTheKeyboard() throws IOException {
     screen(1280, "light");
-    open("#/");
-    await("the form", () -> !browser.findElements(By.name("pooler")).isEmpty());
-    browser.findElement(By.name("pooler")).clear();
-    browser.findElement(By.name("pooler")).sendKeys("slow", Keys.TAB);
-    browser.switchTo().activeElement().sendKeys("toy", Keys.TAB);
-    browser.switchTo().activeElement().sendKeys(Keys.chord(Keys.CONTROL, "a"), "4", Keys.ENTER);
-    await(
-        "the run in the list",
-        () -> browser.findElements(By.cssSelector(".runs progress")).size() == 1);
-    browser.findElement(By.xpath("//ul[@class='runs']//a[text()='slow']")).sendKeys(Keys.ENTER);
-    await("live figures", () -> text("main").contains("of 200"));
+    openBoard();
+    browser.findElement(By.id("pooler")).clear();
+    browser.findElement(By.id("pooler")).sendKeys("slow", Keys.TAB);
+    WebElement batch = browser.switchTo().activeElement();
+    assertEquals("batch_size", batch.getDomAttribute("name"));
+    batch.sendKeys(Keys.chord(Keys.CONTROL, "a"), "1", Keys.ENTER);
+    By row = By.cssSelector(".runs.active li");
+    await("its live row", () -> text(".runs.active").matches("(?s).*\\d+ %.*left.*"));
+    WebElement first = browser.findElement(row);
+    String before = first.getText();
+    screenshot("board-running-light-1280", 1280);
+    await("another figure in the same row", () -> !first.getText().equals(before));
+    first.findElement(By.tagName("a")).sendKeys(Keys.ENTER);
+    await("live figures", () -> text("main").contains("of 200") && painted() == 1);
+    assertEquals(200L, axis("x"), "the axis is that of the whole run");
+    assertEquals(1L, axis("y"));
+    long drawn = points();
+    screenshot("running-light-1280", 1280);
+    browser.navigate().refresh();
+    await("the history of before", () -> painted() == 1 && points() >= Math.max(2, drawn));
     await("the report", () -> text("main").contains("Similarity against label"));
     assertTrue(text("h1").contains("slow"));
     assertCleanConsole();
+  }
+
+  private static Object axis(String name) {
+    return browser.executeScript(
+        "return Chart.getChart(document.querySelector('canvas')).scales[arguments[0]].max", name);
+  }
+
+  private static long points() {
+    return (long)
+        browser.executeScript(
+            "const chart = Chart.getChart(document.querySelector('canvas'));"
+                + " return chart ? chart.data.datasets[0].data.length : 0");
+  }
+
+  @Test
+  void anEmptyBoardSaysWhatItIsAndScoresTheBuiltInPoolersOnce(Vertx vertx) throws IOException {
+    screen(1280, "light");
+    try (ServerProcess empty =
+        ServerProcess.start(TestFiles.folder("empty"), "--plugins", plugins.toString())) {
+      browser.get(empty.url().toString());
+      By button = By.xpath("//button[contains(text(), 'built-in poolers')]");
+      await("the offer", () -> !browser.findElements(button).isEmpty());
+      assertEquals("What poolers are worth", text("h1"));
+      assertTrue(text("main").contains("up to 80 points for quality"));
+      screenshot("empty-light-1280", 1280);
+      assertAccessible("an empty board");
+      String told = browser.findElement(button).getText();
+      int offered = Integer.parseInt(told.replaceAll("[^0-9]", ""));
+      new Actions(browser).doubleClick(browser.findElement(button)).perform();
+      await("the runs", () -> text("#notice").contains(offered + " runs queued"));
+      Client client = new Client(vertx, empty);
+      assertEquals(offered, client.json("/runs?limit=1000").getJsonArray("runs").size());
+      assertTrue(
+          client.json("/runs?q=exits").getJsonArray("runs").isEmpty(), "only built-in poolers");
+      await("what goes on", () -> text(".runs.active").contains("before it"));
+      browser.get(empty.url() + "#/runs/" + newestQueued(client));
+      await("its place", () -> text("main").matches("(?s).*Queued: \\d+ before it.*"));
+      assertEquals(0, painted(), "no empty chart");
+      screenshot("queued-light-1280", 1280);
+      browser.get("about:blank");
+    }
+    forgetConsole();
+  }
+
+  private static String newestQueued(Client client) {
+    return client
+        .json("/runs?status=queued&limit=1")
+        .getJsonArray("runs")
+        .getJsonObject(0)
+        .getString("id");
+  }
+
+  @Test
+  void optionsAreAFormThatBuildsTheSpecAndErrorsStandAtTheirField(Vertx vertx) {
+    screen(1280, "light");
+    openBoard();
+    WebElement spec = browser.findElement(By.id("pooler"));
+    enter(spec, "attention");
+    enter(browser.findElement(By.id("option-heads")), "4" + Keys.TAB);
+    assertEquals("attention:heads=4", spec.getDomProperty("value"));
+    enter(spec, "attention:heads=3,output_dim=64");
+    assertEquals("3", browser.findElement(By.id("option-heads")).getDomProperty("value"));
+    assertEquals("64", browser.findElement(By.id("option-output_dim")).getDomProperty("value"));
+    enter(spec, "attention:heads=many" + Keys.ENTER);
+    await("the error", () -> browser.findElement(By.id("pooler-error")).isDisplayed());
+    assertTrue(text("#pooler-error").contains("heads"), text("#pooler-error"));
+    assertEquals("true", spec.getDomAttribute("aria-invalid"));
+    assertAccessible("a form with an error");
+    forgetConsole(); // the browser tells of a 422
+    enter(spec, "sum");
+    Client client = new Client(vertx, server);
+    int before = runsOf(client, "sum");
+    WebElement submit = browser.findElement(By.cssSelector("form.start .primary"));
+    new Actions(browser).doubleClick(submit).perform();
+    await("a run more", () -> runsOf(client, "sum") > before);
+    await("it to end", () -> text(".runs.active").isEmpty());
+    assertEquals(before + 1, runsOf(client, "sum"));
+    assertCleanConsole();
+  }
+
+  private static void enter(WebElement field, CharSequence text) {
+    field.sendKeys(Keys.chord(Keys.CONTROL, "a"), text);
+  }
+
+  private static int runsOf(Client client, String pooler) {
+    return client.json("/runs?limit=1000&dataset=toy&q=" + pooler).getJsonArray("runs").size();
   }
 
   @Test
@@ -153,11 +260,23 @@ class PageIT {
       await("a word on it", () -> text("main").contains("The connection broke"));
       try (ServerProcess second = ServerProcess.start(home, options)) {
         relay.leadTo(second.port());
+        await("the chart's new start", () -> rises() && pairs() > 0);
         await("the report", () -> text("main").contains("Similarity against label"));
+        assertTrue(text(".facts").contains("Attempts\n2"), text(".facts"));
         browser.get("about:blank");
       }
     }
     forgetConsole();
+  }
+
+  /** Whether the chart holds one attempt alone, from its start. */
+  private static boolean rises() {
+    return (boolean)
+        browser.executeScript(
+            "const canvas = document.querySelector('canvas');"
+                + " const chart = canvas && Chart.getChart(canvas);"
+                + " const xs = chart ? chart.data.datasets[0].data.map(point => point.x) : [];"
+                + " return xs.every((x, i) => i === 0 || x > xs[i - 1])");
   }
 
   private static int pairs() {
@@ -166,28 +285,35 @@ class PageIT {
   }
 
   @Test
-  void theTokenIsAskedForAndOpensThePage(Vertx vertx) throws IOException {
+  void theTokenIsAskedForAndOpensThePageThatWasWanted() throws IOException {
     screen(390, "dark");
     try (ServerProcess closed =
         ServerProcess.start(TestFiles.folder("login"), "--token", "open sesame")) {
-      browser.get(closed.url().toString());
+      browser.get(closed.url() + "?x=1#/compare/0123456789abcdef");
+      assertTrue(text("main").contains("--token"), "where the token comes from");
       browser.findElement(By.id("token")).sendKeys("open barley", Keys.ENTER);
       await("a word on it", () -> text("body").contains("not this server's token"));
+      assertAccessible("the login");
       screenshot("login-dark-390", 390);
       browser.findElement(By.id("token")).sendKeys("open sesame", Keys.ENTER);
+      await("the page that was wanted", () -> text("main").contains("no run '0123456789abcdef'"));
+      assertTrue(browser.getCurrentUrl().endsWith("/?x=1#/compare/0123456789abcdef"));
+      browser.get(closed.url().toString());
       await("the form", () -> !browser.findElements(By.name("pooler")).isEmpty());
       browser.findElement(By.name("pooler")).sendKeys(Keys.ENTER);
-      await("the run's end", () -> text(".runs").contains("done"));
+      await("the run's end", () -> text("main").contains("Leaderboard") && painted() > 0);
       browser.get("about:blank");
     }
     forgetConsole();
   }
 
   @Test
-  void theBoardShowsTheLeaderboardAndTheChart() {
+  void theBoardShowsTheLeaderboardItsTiesAndItsCharts() throws IOException {
     screen(1280, "light");
-    open("#/");
-    await("the chart", () -> painted() == 1);
+    openBoard();
+    await("both charts", () -> painted() == 2);
+    size(1280, 1180);
+    shoot("page"); // the README shows it, as .github/page.png
     assertTrue(browser.findElements(By.cssSelector("table.board tbody tr")).size() >= 5);
     assertTrue(text(".assumption").contains("assumption"));
     assertTrue(
@@ -195,41 +321,136 @@ class PageIT {
             .findElement(By.cssSelector("canvas"))
             .getDomAttribute("aria-label")
             .contains("sum"));
+    assertTrue(text("main").contains("is recommended, by"));
+    assertTrue(text("table.rank").contains("Regret mean"));
+    assertTrue(text("tbody.apart").contains("low_rank"), "what is not trained stands apart");
+    assertTrue(!text("table.rank").contains("low_rank"));
+    browser.findElement(By.cssSelector("[data-sort=quality]")).sendKeys(Keys.ENTER);
+    List<Double> qualities =
+        texts("table.board tbody:first-of-type td:nth-child(4)").stream()
+            .map(cell -> Double.parseDouble(cell.split("\\s")[0]))
+            .toList();
+    assertEquals(qualities.stream().sorted((a, b) -> Double.compare(b, a)).toList(), qualities);
+    browser.findElement(By.cssSelector("[aria-label='Filter the leaderboard']")).sendKeys("conc");
+    assertEquals(
+        List.of("concat:modes=mean+max"),
+        texts("table.board tbody:first-of-type th").stream().distinct().toList());
+    for (String format : List.of("CSV", "JSON", "MTEB")) {
+      assertTrue(
+          browser
+              .findElement(By.linkText(format))
+              .getDomAttribute("href")
+              .startsWith("/results?format=" + format.toLowerCase(Locale.ROOT)));
+    }
     assertCleanConsole();
   }
 
   @Test
-  void twoRunsArePickedAndCompared() {
+  void runsArePickedAndCompared() throws IOException {
     screen(1280, "light");
-    open("#/");
+    openBoard();
     await("the runs", () -> !browser.findElements(By.id("pick-" + max)).isEmpty());
     browser.findElement(By.id("pick-" + sum)).sendKeys(Keys.SPACE);
     browser.findElement(By.id("pick-" + max)).sendKeys(Keys.SPACE);
-    browser.findElement(By.linkText("Compare these two")).sendKeys(Keys.ENTER);
+    browser.findElement(By.linkText("Compare these 2")).sendKeys(Keys.ENTER);
     await("both charts", () -> painted() == 2);
     assertEquals("sum and max", text("h1"));
     assertTrue(text("table").contains("Cosine Spearman"));
+    assertTrue(text(".verdict").contains("max has a better total than sum with a chance of"));
+    open("#/compare/%s/%s/%s".formatted(sum, max, cls));
+    await("both charts", () -> painted() == 2);
+    assertEquals("3 runs compared", text("h1"));
+    assertEquals(3, browser.findElements(By.cssSelector("table.both thead th")).size());
+    open("#/compare/" + sum);
+    await("what to compare it with", () -> text("h1").equals("Compare sum with"));
+    await("others", () -> text(".choices").contains("max"));
+    assertCleanConsole();
+  }
+
+  @Test
+  void aRunThatIsDoneTellsOfItselfIsNamedFoundAndRunAgain() {
+    screen(1280, "light");
+    open("#/runs/" + cls);
+    await("both charts", () -> painted() == 2);
+    for (String fact : List.of("Id", cls, "Duration", "Engine", "Protocol", "Machine")) {
+      assertTrue(text(".facts").contains(fact), text(".facts"));
+    }
+    enter(browser.findElement(By.name("name")), "the first token");
+    enter(browser.findElement(By.name("tags")), "cheap, weekly");
+    browser.findElement(By.name("notes")).sendKeys("nothing to add");
+    browser.findElement(By.cssSelector("form.labels button")).sendKeys(Keys.ENTER);
+    await("it to be saved", () -> text("#notice").equals("Saved"));
+    openBoard();
+    await("its tag", () -> text("table.board").contains("weekly"));
+    browser.findElement(By.cssSelector("[aria-label='Search the history']")).sendKeys("FIRST TOK");
+    await("it alone", () -> texts("section[aria-labelledby=runs] .what a").equals(List.of("cls")));
+    browser.findElement(By.linkText("cls")).click();
+    await("both charts", () -> painted() == 2);
+    assertEquals("nothing to add", browser.findElement(By.name("notes")).getDomProperty("value"));
+    browser.findElement(By.xpath("//button[text()='Run again']")).sendKeys(Keys.ENTER);
+    await("another run", () -> !browser.getCurrentUrl().endsWith(cls));
+    await("its end", () -> text(".head .status").equals("done") && painted() == 2);
+    String again = browser.getCurrentUrl();
+    browser.findElement(By.xpath("//button[text()='Delete']")).sendKeys(Keys.ENTER);
+    browser.switchTo().alert().accept();
+    await("the board", () -> browser.getCurrentUrl().endsWith("#/"));
+    browser.get("about:blank");
+    browser.get(again);
+    await("that it is gone", () -> text("main").contains("no run"));
+    forgetConsole(); // the browser tells of a 404
+  }
+
+  @Test
+  void aRunThatFailedShowsWhatItsProcessSaidLast() throws IOException {
+    screen(1280, "light");
+    open("#/runs/" + failed);
+    await("the log", () -> text(".log").contains("weights.bin: expected 12 rows\nfound 11"));
+    assertTrue(text(".finding").contains("exit code 3"));
+    assertEquals(1, browser.findElements(By.xpath("//button[text()='Run again']")).size());
+    screenshot("failed-light-1280", 1280);
+    assertAccessible("a failed run");
     assertCleanConsole();
   }
 
   @ParameterizedTest
   @CsvSource({
-    "board, #/, 1",
-    "run, #/runs/SUM, 2",
-    "compare, #/compare/SUM/MAX, 2",
+    "board, #/, 2",
+    "done, #/runs/SUM, 2",
+    "compared, #/compare/SUM/MAX/CLS, 2",
+    "docs, docs, 0",
   })
-  void everyViewFitsADesktopAndAPhoneInLightAndDark(String name, String path, int charts)
-      throws IOException {
+  void everyViewFitsADesktopAndAPhoneInLightAndDarkAndIsAccessible(
+      String name, String path, int charts) throws IOException {
     for (String scheme : List.of("light", "dark")) {
       for (int width : new int[] {1280, 390}) {
         screen(width, scheme);
-        open(path.replace("SUM", sum).replace("MAX", max));
-        await("charts of " + name, () -> painted() == charts);
+        String place = path.replace("SUM", sum).replace("MAX", max).replace("CLS", cls);
+        if (name.equals("board")) {
+          openBoard();
+        } else {
+          open(place);
+        }
+        await("charts of " + name, () -> painted() == charts && text("main").length() > 400);
         assertTrue(
             (long) browser.executeScript("return document.documentElement.scrollWidth") <= width,
             name + " is wider than " + width);
         screenshot("%s-%s-%d".formatted(name, scheme, width), width);
+        assertAccessible("%s, %s, %d wide".formatted(name, scheme, width));
       }
+    }
+    assertCleanConsole();
+  }
+
+  @Test
+  void theSkipLinkStaysOnThePage() {
+    screen(1280, "light");
+    for (String path : List.of("#/runs/" + sum, "docs")) {
+      open(path);
+      await("the page", () -> text("main").length() > 400);
+      String before = browser.getCurrentUrl();
+      browser.findElement(By.className("skip")).sendKeys(Keys.ENTER);
+      assertEquals("main", browser.switchTo().activeElement().getDomAttribute("id"));
+      assertEquals(before, browser.getCurrentUrl());
     }
     assertCleanConsole();
   }
@@ -250,11 +471,50 @@ class PageIT {
   }
 
   @Test
-  void theDocumentationListsTheRoutes() {
+  void theDocumentationListsTheRoutesAndLeadsBack() {
     screen(1280, "light");
-    open("docs");
+    open("docs#createRun");
     await("the routes", () -> text("body").contains("/leaderboard"));
+    await("the one that was asked for", () -> text("#createRun").contains("Try it"));
+    assertTrue(text("#createRun").contains("fresh, cold, hot"));
+    browser.findElement(By.linkText("Board")).sendKeys(Keys.ENTER);
+    await("the board", () -> text("h1").equals("What poolers are worth"));
     assertCleanConsole();
+  }
+
+  /** What axe-core finds serious or critical. */
+  private static void assertAccessible(String page) {
+    browser.executeScript(AXE);
+    Object found =
+        browser.executeAsyncScript(
+            "const done = arguments[arguments.length - 1];"
+                + " axe.run({resultTypes: ['violations']}).then(({violations}) => done(violations"
+                + ".filter(({impact}) => ['serious', 'critical'].includes(impact))"
+                + ".map(({id, nodes}) => id + ': ' + nodes.map(n => n.html).join(' | '))),"
+                + " error => done([String(error)]))");
+    assertEquals(List.of(), found, page);
+  }
+
+  private static String axe() {
+    try (InputStream script = PageIT.class.getResourceAsStream("/axe.min.js")) {
+      return new String(script.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The board on the toy data. */
+  private static void openBoard() {
+    open("#/");
+    await("the form", () -> !browser.findElements(By.id("pooler")).isEmpty());
+    browser.findElement(By.cssSelector(".head.page option[value=toy]")).click();
+    await("the board", () -> !browser.findElements(By.cssSelector("table.board")).isEmpty());
+  }
+
+  private static List<String> texts(String selector) {
+    return browser.findElements(By.cssSelector(selector)).stream()
+        .map(WebElement::getText)
+        .toList();
   }
 
   private static void open(String path) {
@@ -301,6 +561,10 @@ class PageIT {
 
   private static void screenshot(String name, int width) throws IOException {
     size(width, (long) browser.executeScript("return document.documentElement.scrollHeight"));
+    shoot(name);
+  }
+
+  private static void shoot(String name) throws IOException {
     Path folder =
         Files.createDirectories(Path.of(System.getProperty("poolmark.it"), "screenshots"));
     Files.write(folder.resolve(name + ".png"), browser.getScreenshotAs(OutputType.BYTES));

@@ -62,13 +62,17 @@ final class ComparisonRoutes {
 
   void compare(RoutingContext context) {
     List<String> ids = ids(Query.of(context).value("runs").orElse(""));
-    if (desk.full()) {
-      throw ApiException.overloaded("too many questions wait; ask again in a moment");
-    }
+    checkRoom();
     Future.all(ids.stream().map(this::kept).toList())
         .compose(runs -> compared(runs.list()))
         .onSuccess(answer -> Json.answer(context, 200, answer))
         .onFailure(context::fail);
+  }
+
+  private void checkRoom() {
+    if (desk.full()) {
+      throw ApiException.overloaded("too many questions wait; ask again in a moment");
+    }
   }
 
   private static List<String> ids(String list) {
@@ -215,6 +219,7 @@ final class ComparisonRoutes {
   /** All results of a data set, as the command line writes them. */
   void results(RoutingContext context) {
     Query query = Query.of(context);
+    checkRoom();
     String format = query.value("format").orElse("json");
     RunFilter done =
         new RunFilter(

@@ -145,6 +145,20 @@ public final class RoguePoolers {
     }
   }
 
+  /** Tells what is wrong, and ends. */
+  public static final class Complains extends Rogue {
+    public Complains() {
+      super("complains");
+    }
+
+    @Override
+    public Pooler create(PoolerOptions options) {
+      System.err.println("weights.bin: expected 12 rows\nfound 11");
+      System.exit(3);
+      return null;
+    }
+  }
+
   /** Prints to the very stream that events go over. */
   public static final class Prints extends Rogue {
     public Prints() {

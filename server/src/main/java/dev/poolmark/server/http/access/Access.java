@@ -70,7 +70,7 @@ public final class Access implements Handler<RoutingContext> {
     } else if (cookie != null && sessions().holds(cookie.getValue())) {
       context.next();
     } else if (LoginPage.isAskedFor(context)) {
-      LoginPage.send(context, "");
+      LoginPage.send(context);
     } else {
       context.fail(ApiException.unauthorized());
     }

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import org.jspecify.annotations.Nullable;
 
 /** Takes the token from a browser's form, for a cookie, and takes the cookie back. */
 public final class Login {
@@ -29,21 +30,29 @@ public final class Login {
   }
 
   private void login(RoutingContext context) {
+    String to = place(context.request().getFormAttribute("to"));
     try {
       access.checkToken(context.request(), context.request().getFormAttribute("token"));
     } catch (ApiException e) {
-      LoginPage.send(context, e);
+      LoginPage.send(context, e, to);
       return;
     }
-    toPage(context, access.sessions().begin(cameOverTls(context.request())));
+    toPage(context, access.sessions().begin(cameOverTls(context.request())), to);
   }
 
   private static void logout(RoutingContext context) {
-    toPage(context, Sessions.end(cameOverTls(context.request())));
+    toPage(context, Sessions.end(cameOverTls(context.request())), "/");
   }
 
-  private static void toPage(RoutingContext context, Cookie cookie) {
-    context.response().addCookie(cookie).setStatusCode(303).putHeader("Location", "/").end();
+  private static void toPage(RoutingContext context, Cookie cookie, String to) {
+    context.response().addCookie(cookie).setStatusCode(303).putHeader("Location", to).end();
+  }
+
+  /** A place on this server, never another's: the form may be anybody's. */
+  private static String place(@Nullable String asked) {
+    String place = asked == null ? "/" : asked;
+    boolean here = place.matches("/(?![/\\\\])[\\x21-\\x7e]*");
+    return here && !place.startsWith("/login") ? place : "/";
   }
 
   /**

@@ -16,8 +16,11 @@ final class LoginPage {
 
   private static final String HTML = read();
   private static final String POLICY =
-      SecurityHeaders.POLICY + String.format(Locale.ROOT, "; style-src '%s'", hashOfStyle());
+      SecurityHeaders.POLICY
+          + String.format(
+              Locale.ROOT, "; style-src '%s'; script-src '%s'", hashOf("style"), hashOf("script"));
   private static final String WRONG = "<p class=\"wrong\" role=\"alert\">";
+  private static final String TO = "type=\"hidden\" value=\"";
 
   private LoginPage() {}
 
@@ -27,8 +30,12 @@ final class LoginPage {
     return accepted != null && accepted.contains("text/html");
   }
 
-  /** Answers what came in place of the token. */
-  static void send(RoutingContext context, ApiException refused) {
+  /**
+   * Answers what came in place of the token.
+   *
+   * @param to where somebody wants to go
+   */
+  static void send(RoutingContext context, ApiException refused, String to) {
     context.response().setStatusCode(refused.status());
     if (refused.status() == 429) {
       context.response().putHeader("Retry-After", "60");
@@ -37,15 +44,16 @@ final class LoginPage {
         context,
         refused.status() == 401
             ? "That is not this server's token."
-            : "Too many wrong tokens came. Wait a minute.");
+            : "Too many wrong tokens came. Wait a minute.",
+        to);
   }
 
-  /**
-   * Answers the form.
-   *
-   * @param why a word on what was wrong; empty where nothing was entered yet
-   */
-  static void send(RoutingContext context, String why) {
+  /** Answers the form to somebody who has shown nothing yet. It knows where it is shown. */
+  static void send(RoutingContext context) {
+    send(context, "", "");
+  }
+
+  private static void send(RoutingContext context, String why, String to) {
     if (why.isEmpty()) {
       context.response().setStatusCode(401).putHeader("WWW-Authenticate", "Bearer");
     }
@@ -53,7 +61,7 @@ final class LoginPage {
         .response()
         .putHeader("Content-Type", "text/html; charset=utf-8")
         .putHeader("Content-Security-Policy", POLICY)
-        .end(HTML.replace(WRONG, WRONG + why));
+        .end(HTML.replace(WRONG, WRONG + why).replace(TO, TO + escaped(to)));
   }
 
   private static String read() {
@@ -64,12 +72,17 @@ final class LoginPage {
     }
   }
 
-  private static String hashOfStyle() {
-    String open = "<style>";
-    String style = HTML.substring(HTML.indexOf(open) + open.length(), HTML.indexOf("</style>"));
+  private static String escaped(String text) {
+    return text.replace("&", "&amp;").replace("\"", "&quot;").replace("<", "&lt;");
+  }
+
+  private static String hashOf(String element) {
+    String open = "<" + element + ">";
+    String text =
+        HTML.substring(HTML.indexOf(open) + open.length(), HTML.indexOf("</" + element + ">"));
     try {
       byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(style.getBytes(StandardCharsets.UTF_8));
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
       return "sha256-" + Base64.getEncoder().encodeToString(hash);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);

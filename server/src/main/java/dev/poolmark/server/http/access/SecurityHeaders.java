@@ -10,15 +10,11 @@ public final class SecurityHeaders implements Handler<RoutingContext> {
       "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self';"
           + " frame-ancestors 'none'; object-src 'none'";
 
-  /** Swagger UI styles its elements in place. */
-  private static final String DOCS_POLICY = POLICY + "; style-src 'self' 'unsafe-inline'";
-
   @Override
   public void handle(RoutingContext context) {
-    boolean docs = context.request().path().startsWith("/docs");
     context
         .response()
-        .putHeader("Content-Security-Policy", docs ? DOCS_POLICY : POLICY)
+        .putHeader("Content-Security-Policy", POLICY)
         .putHeader("X-Content-Type-Options", "nosniff")
         .putHeader("X-Frame-Options", "DENY")
         .putHeader("Referrer-Policy", "same-origin") // without any, forms would have no origin
