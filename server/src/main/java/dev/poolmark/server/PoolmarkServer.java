@@ -5,6 +5,7 @@ import dev.poolmark.evaluator.worker.Worker;
 import dev.poolmark.evaluator.worker.WorkerProgram;
 import dev.poolmark.server.http.Api;
 import dev.poolmark.server.http.RequestLimits;
+import dev.poolmark.server.http.access.AccessLog;
 import dev.poolmark.server.http.connection.Connections;
 import dev.poolmark.server.lane.Lane;
 import dev.poolmark.server.lane.LaneQueue;
@@ -13,8 +14,8 @@ import dev.poolmark.server.run.Models;
 import dev.poolmark.server.run.PathNames;
 import dev.poolmark.server.run.RunQueue;
 import dev.poolmark.server.run.RunStore;
+import dev.poolmark.server.run.RunTimes;
 import dev.poolmark.server.text.Encoder;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -24,7 +25,6 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.micrometer.MicrometerMetricsFactory;
-import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -80,9 +80,9 @@ public final class PoolmarkServer {
    * @param distribution whose {@code bin/poolmark} the lanes are
    */
   public static Future<PoolmarkServer> start(ServerOptions options, Path distribution) {
-    PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    PrometheusMeterRegistry metrics = Metrics.registry();
     VertxOptions vertxOptions = new VertxOptions();
-    vertxOptions.setMetricsOptions(new MicrometerMetricsOptions().setEnabled(true));
+    vertxOptions.setMetricsOptions(Metrics.options());
     Vertx vertx =
         Vertx.builder()
             .with(vertxOptions)
@@ -97,7 +97,11 @@ public final class PoolmarkServer {
 
   public String url() {
     return String.format(
-        Locale.ROOT, "http://%s:%d/", verticle.options.host(), verticle.http.actualPort());
+        Locale.ROOT,
+        "%s://%s:%d/",
+        verticle.options.tls().isPresent() ? "https" : "http",
+        verticle.options.host(),
+        verticle.http.actualPort());
   }
 
   /** Takes no more runs, lets those that are running end, and closes everything. */
@@ -169,7 +173,16 @@ public final class PoolmarkServer {
       encoder = encoder(scratch);
       PathNames names = pathNames(scratch);
       queue =
-          new RunQueue(vertx, runs, datasets, models, lanes, names, scratch, options.maxQueued());
+          new RunQueue(
+              vertx,
+              runs,
+              datasets,
+              models,
+              lanes,
+              names,
+              scratch,
+              options.maxQueued(),
+              new RunTimes(metrics));
       RequestLimits limits =
           new RequestLimits(
               options.lanes(), options.maxQueued(), options.maxBodyBytes(), options.runTimeout());
@@ -186,14 +199,15 @@ public final class PoolmarkServer {
               scratch,
               options.token().orElse(null),
               metrics);
-      return loadNamedModel()
+      return checkTls()
+          .compose(checked -> loadNamedModel())
           .compose(loaded -> api.requests())
           .compose(
               requests ->
                   vertx
                       .createHttpServer(httpOptions())
                       .connectionHandler(new Connections(httpOptions(), options.maxConnections()))
-                      .requestHandler(requests)
+                      .requestHandler(options.accessLog() ? new AccessLog(requests) : requests)
                       .invalidRequestHandler(Api::refuse)
                       .listen(options.port(), options.host())
                       .recover(this::notListening))
@@ -204,6 +218,12 @@ public final class PoolmarkServer {
                 lanes.forEach(Lane::warm);
                 options.retention().keepTo(runs, vertx);
               });
+    }
+
+    private Future<Void> checkTls() {
+      return options.tls().isEmpty()
+          ? Future.succeededFuture()
+          : vertx.executeBlocking(() -> options.tls().get().check(vertx), false);
     }
 
     private PathNames pathNames(Path scratch) {
@@ -252,8 +272,16 @@ public final class PoolmarkServer {
           .nice(NICENESS);
     }
 
-    private static HttpServerOptions httpOptions() {
+    private HttpServerOptions httpOptions() {
+      HttpServerOptions http = plainOptions();
+      // Without ALPN: HTTP/2 would pass by what reads each request with care.
+      options.tls().ifPresent(tls -> http.setSsl(true).setKeyCertOptions(tls.options()));
+      return http;
+    }
+
+    private static HttpServerOptions plainOptions() {
       return new HttpServerOptions()
+          .setUseAlpn(false)
           .setHttp2ClearTextEnabled(false)
           .setMaxHeaderSize(MAX_HEADER_BYTES)
           .setMaxInitialLineLength(MAX_HEADER_BYTES)

@@ -3,6 +3,7 @@ package dev.poolmark.server;
 import dev.poolmark.evaluator.command.AddedCommand;
 import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.text.TextModel;
+import dev.poolmark.server.log.LogFormat;
 import dev.poolmark.server.run.Models;
 import dev.poolmark.server.run.Retention;
 import dev.poolmark.server.text.EncoderOptions;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -26,7 +28,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "serve",
     mixinStandardHelpOptions = true,
-    description = "Serve runs, live progress and a page over HTTP.")
+    description = "Serve runs, live progress and a page over HTTP.",
+    defaultValueProvider = EnvironmentDefaults.class,
+    footer =
+        "%nEach option can also be set by an environment variable: --max-queued by"
+            + " POOLMARK_MAX_QUEUED.")
 public final class ServeCommand implements AddedCommand {
 
   private static final int DONE = 0;
@@ -48,9 +54,34 @@ public final class ServeCommand implements AddedCommand {
 
   @Option(
       names = "--token",
-      defaultValue = "${env:POOLMARK_TOKEN}",
-      description = "What every request but /health must show (or POOLMARK_TOKEN).")
+      description =
+          "What every request but /health must show. POOLMARK_TOKEN keeps it out of the list of"
+              + " processes.")
   private @Nullable String token;
+
+  @Option(
+      names = "--tls-cert",
+      paramLabel = "FILE",
+      description = "Serve HTTPS with this certificate, in PEM with its chain; with --tls-key.")
+  private @Nullable Path tlsCertificate;
+
+  @Option(
+      names = "--tls-key",
+      paramLabel = "FILE",
+      description = "The certificate's private key, in PEM (PKCS #8).")
+  private @Nullable Path tlsKey;
+
+  @Option(
+      names = "--access-log",
+      fallbackValue = "true",
+      description = "Log each request on stderr.")
+  private boolean accessLog;
+
+  @Option(
+      names = "--log-format",
+      defaultValue = "text",
+      description = "How the log is written: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
+  private LogFormat logFormat = LogFormat.TEXT;
 
   @Option(
       names = "--home",
@@ -62,10 +93,7 @@ public final class ServeCommand implements AddedCommand {
   @Option(
       names = "--database",
       paramLabel = "JDBC-URL",
-      defaultValue = "${env:POOLMARK_DATABASE}",
-      description =
-          "jdbc:postgresql://HOST/NAME?user=…&password=… (or POOLMARK_DATABASE). Without it,"
-              + " SQLite in the home.")
+      description = "jdbc:postgresql://HOST/NAME?user=…&password=… Without it, SQLite in the home.")
   private @Nullable String database;
 
   @Option(
@@ -178,6 +206,7 @@ public final class ServeCommand implements AddedCommand {
 
   @Option(
       names = "--auto-truncate",
+      fallbackValue = "true",
       description = "Cut texts that are too long, unless a request says otherwise.")
   private boolean autoTruncate;
 
@@ -204,6 +233,7 @@ public final class ServeCommand implements AddedCommand {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    logFormat.use();
     PoolmarkServer server = start(options());
     spec.commandLine().getOut().println("poolmark: listening on " + server.url());
     spec.commandLine().getOut().flush();
@@ -225,6 +255,8 @@ public final class ServeCommand implements AddedCommand {
           host,
           port,
           Optional.ofNullable(token),
+          tls(),
+          accessLog,
           home.toAbsolutePath(),
           Optional.ofNullable(database),
           Optional.ofNullable(dataRoot).map(Path::toAbsolutePath),
@@ -253,6 +285,20 @@ public final class ServeCommand implements AddedCommand {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
+  }
+
+  private Optional<TlsFiles> tls() {
+    if (tlsCertificate == null && tlsKey == null) {
+      return Optional.empty();
+    } else if (tlsCertificate == null || tlsKey == null) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected %s with it, found none",
+              tlsKey == null ? "--tls-cert" : "--tls-key",
+              tlsKey == null ? "--tls-key" : "--tls-cert"));
+    }
+    return Optional.of(new TlsFiles(tlsCertificate.toAbsolutePath(), tlsKey.toAbsolutePath()));
   }
 
   /** A spec as a child process takes it, which works elsewhere: a file's is absolute. */

@@ -14,6 +14,8 @@ import java.util.Optional;
  *
  * @param port 0 for any that is free
  * @param token what requests must show; needed on any host but a loopback one
+ * @param tls what it serves HTTPS by; HTTP in clear text where absent
+ * @param accessLog whether each request is logged
  * @param home where the database and the caches are
  * @param database a JDBC URL; SQLite in the home where absent
  * @param dataRoot whose folders are data sets
@@ -34,6 +36,8 @@ public record ServerOptions(
     String host,
     int port,
     Optional<String> token,
+    Optional<TlsFiles> tls,
+    boolean accessLog,
     Path home,
     Optional<String> database,
     Optional<Path> dataRoot,

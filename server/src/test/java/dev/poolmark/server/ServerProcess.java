@@ -24,7 +24,12 @@ final class ServerProcess implements AutoCloseable {
 
   /** Starts a server and waits until it listens. */
   static ServerProcess start(Path home, String... options) throws IOException {
-    Process process = process(home, options).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return start(process(home, options).redirectError(ProcessBuilder.Redirect.INHERIT));
+  }
+
+  /** The same, where standard error goes elsewhere, or the environment has more. */
+  static ServerProcess start(ProcessBuilder builder) throws IOException {
+    Process process = builder.start();
     Future<?> patience = Wait.killsUnlessCancelled(process);
     BufferedReader out = process.inputReader();
     for (String line = out.readLine(); line != null; line = out.readLine()) {

@@ -67,9 +67,44 @@ class StartIT {
     "--max-connections, 0, --max-connections: expected at least 1",
     "--lane-memory, 0, --lane-memory: expected at least 1",
     "--database, '', '--database: expected a JDBC URL'",
+    "--tls-cert, /nowhere, '--tls-cert: expected --tls-key with it, found none'",
+    "--log-format, xml, --log-format",
   })
   void anOptionThatCannotBeIsNamed(String option, String value, String told) throws Exception {
     assertRefused(TestFiles.folder("options"), List.of(told), option, value);
+  }
+
+  @Test
+  void aCertificateThatIsNoneIsNamed() throws Exception {
+    Path folder = TestFiles.folder("tls");
+    TestCertificate good = TestCertificate.make(folder);
+    Path bad = Files.writeString(folder.resolve("bad.pem"), "no certificate");
+    String told = "expected a certificate and its key as PEM";
+    assertRefused(
+        folder,
+        List.of(bad.toString(), told),
+        "--tls-cert",
+        bad.toString(),
+        "--tls-key",
+        good.key().toString());
+    assertRefused(
+        folder,
+        List.of(bad.toString(), told),
+        "--tls-cert",
+        good.certificate().toString(),
+        "--tls-key",
+        bad.toString());
+  }
+
+  @Test
+  void aVariableThatCannotBeIsNamed() throws Exception {
+    ProcessBuilder builder = ServerProcess.process(TestFiles.folder("variables"));
+    builder.environment().put("POOLMARK_TOKEN", "");
+    Process process = Wait.bounded(builder.start());
+    String error = new String(process.getErrorStream().readAllBytes());
+    assertEquals(2, process.waitFor());
+    assertEquals(1, error.strip().lines().count(), error);
+    assertTrue(error.contains("POOLMARK_TOKEN: expected a value"), error);
   }
 
   private static String assertRefused(Path home, List<String> told, String... options)

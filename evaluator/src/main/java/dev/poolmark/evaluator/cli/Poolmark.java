@@ -57,6 +57,7 @@ public final class Poolmark implements Runnable {
 
   public static void main(String[] args) {
     Standard.useUtf8();
+    Logging.configure();
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     SecondInterrupt.endsAtOnce();
     int exitCode = start(args, Standard.out(), err);
@@ -87,6 +88,13 @@ public final class Poolmark implements Runnable {
    */
   public static int run(String[] args, PrintWriter out, PrintWriter err) {
     return run(args, out, err, CommandHost.UNWATCHED);
+  }
+
+  /** All commands, for whoever describes them. */
+  public static CommandLine allCommands() {
+    CommandLine line = new CommandLine(new Poolmark(CommandHost.UNWATCHED));
+    Commands.add(line, new String[0]);
+    return line;
   }
 
   static int run(String[] args, PrintWriter out, PrintWriter err, CommandHost host) {

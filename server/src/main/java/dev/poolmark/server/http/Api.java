@@ -42,6 +42,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -321,25 +323,49 @@ public final class Api {
   }
 
   private void register(LaneQueue desk) {
-    Gauge.builder("poolmark.runs.queued", queue, RunQueue::queuedCount).register(metrics);
-    Gauge.builder("poolmark.runs.running", queue, RunQueue::runningCount).register(metrics);
-    Gauge.builder("poolmark.desk.waiting", desk, LaneQueue::waiting).register(metrics);
-    Gauge.builder("poolmark.watchers", queue, RunQueue::watcherCount).register(metrics);
+    gauge("poolmark.runs.queued", "Runs that wait", queue::queuedCount);
+    gauge("poolmark.runs.running", "Runs that are going on", queue::runningCount);
+    gauge("poolmark.desk.waiting", "Short questions that wait or are answered", desk::waiting);
+    gauge("poolmark.watchers", "Clients that follow a run", queue::watcherCount);
+    gauge(
+        "poolmark.database.available",
+        "1 where the database answered when it was last asked, else 0",
+        () -> store.available() ? 1 : 0);
+    lanes("busy", queue::runningCount);
+    lanes("idle", () -> limits.lanes() - queue.runningCount());
     for (RunStatus status : RunStatus.values()) {
       if (status.ended()) {
         FunctionCounter.builder("poolmark.runs.ended", queue, all -> all.endedCount(status))
+            .description("Runs that ended since the server started")
             .tag("status", status.text())
             .register(metrics);
       }
     }
-    FunctionCounter.builder("poolmark.lanes.replaced", queue, RunQueue::laneRestarts)
-        .tag("lane", "runs")
+    replaced("runs", queue, RunQueue::laneRestarts);
+    replaced("desk", desk, LaneQueue::restarts);
+    FunctionCounter.builder("poolmark.pool.bytes", pool, PoolRoutes::bytes)
+        .description("Bytes of token embeddings that were pooled")
         .register(metrics);
-    FunctionCounter.builder("poolmark.lanes.replaced", desk, LaneQueue::restarts)
-        .tag("lane", "desk")
-        .register(metrics);
-    FunctionCounter.builder("poolmark.pool.bytes", pool, PoolRoutes::bytes).register(metrics);
     FunctionCounter.builder("poolmark.pool.sentences", pool, PoolRoutes::sentences)
+        .description("Sentences that were pooled")
+        .register(metrics);
+  }
+
+  private <T> void replaced(String lane, T of, ToDoubleFunction<T> restarts) {
+    FunctionCounter.builder("poolmark.lanes.replaced", of, restarts)
+        .description("Child processes that were replaced after a fault")
+        .tag("lane", lane)
+        .register(metrics);
+  }
+
+  private void gauge(String name, String help, Supplier<Number> value) {
+    Gauge.builder(name, value).description(help).register(metrics);
+  }
+
+  private void lanes(String state, Supplier<Number> count) {
+    Gauge.builder("poolmark.lanes", count)
+        .description("Lanes that score a run, and those that wait for one")
+        .tag("state", state)
         .register(metrics);
   }
 }

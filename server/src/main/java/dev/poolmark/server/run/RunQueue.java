@@ -46,6 +46,7 @@ public final class RunQueue {
   private final PathNames names;
   private final Path scratch;
   private final int maxQueued;
+  private final RunTimes times;
   private final List<Lane> lanes;
   private final Deque<Lane> idleLanes;
 
@@ -61,6 +62,7 @@ public final class RunQueue {
    * @param names what clients are told in place of paths
    * @param scratch a folder for files that lanes hand over
    * @param maxQueued how many runs may wait
+   * @param times is told of each run's start and end
    */
   public RunQueue(
       Vertx vertx,
@@ -70,7 +72,8 @@ public final class RunQueue {
       List<Lane> lanes,
       PathNames names,
       Path scratch,
-      int maxQueued) {
+      int maxQueued,
+      RunTimes times) {
     this.vertx = vertx;
     this.store = store;
     this.datasets = datasets;
@@ -80,6 +83,7 @@ public final class RunQueue {
     this.names = names;
     this.scratch = scratch;
     this.maxQueued = maxQueued;
+    this.times = times;
   }
 
   /** Takes up what an earlier server left: queued runs, and those it was running when it ended. */
@@ -144,6 +148,7 @@ public final class RunQueue {
   private void score(Run run, Lane lane) {
     Attempt attempt = new Attempt(run, lane, run.attempt() + 1);
     running.put(run.id(), attempt);
+    times.started(run);
     live(run).update(RunMessages.running(run.id()));
     insist(() -> store.start(run.id(), attempt.number), FIRST_WAIT_MILLIS)
         .compose(started -> started ? scoreAndKeep(attempt) : Future.succeededFuture())
@@ -306,6 +311,7 @@ public final class RunQueue {
     LiveRun watched = run.status().ended() ? live.remove(run.id()) : null;
     if (watched != null) {
       ended.merge(run.status(), 1L, Long::sum);
+      times.ended(run);
       watched.end(RunMessages.end(run));
     }
   }

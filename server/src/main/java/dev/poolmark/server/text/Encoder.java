@@ -44,11 +44,23 @@ public final class Encoder {
   public Encoder(Lane lane, EncoderOptions options, MeterRegistry metrics) {
     this.lane = lane;
     this.options = options;
-    this.tokens = metrics.counter("poolmark.text.tokens");
-    this.batchTexts = metrics.summary("poolmark.text.batch.texts");
-    this.batchTokens = metrics.summary("poolmark.text.batch.tokens");
-    Gauge.builder("poolmark.text.waiting", this, Encoder::waitingTexts).register(metrics);
+    this.tokens =
+        Counter.builder("poolmark.text.tokens")
+            .description("Tokens of texts that were encoded")
+            .register(metrics);
+    this.batchTexts =
+        DistributionSummary.builder("poolmark.text.batch.texts")
+            .description("Texts that were encoded at once")
+            .register(metrics);
+    this.batchTokens =
+        DistributionSummary.builder("poolmark.text.batch.tokens")
+            .description("Tokens that were encoded at once")
+            .register(metrics);
+    Gauge.builder("poolmark.text.waiting", this, Encoder::waitingTexts)
+        .description("Texts that wait to be encoded")
+        .register(metrics);
     FunctionCounter.builder("poolmark.lanes.replaced", lane, Lane::restarts)
+        .description("Child processes that were replaced after a fault")
         .tag("lane", "text")
         .register(metrics);
   }

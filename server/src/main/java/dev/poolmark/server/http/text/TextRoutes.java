@@ -57,7 +57,9 @@ public final class TextRoutes {
     this.metrics = metrics;
     this.places =
         new Places("the model is overloaded", encoder.options().maxConcurrentRequests(), MAX_BYTES);
-    Gauge.builder("poolmark.text.requests.open", places, Places::taken).register(metrics);
+    Gauge.builder("poolmark.text.requests.open", places, Places::taken)
+        .description("Requests for texts that are under way")
+        .register(metrics);
   }
 
   public void embed(RoutingContext context) {
