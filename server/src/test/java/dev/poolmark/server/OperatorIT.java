@@ -128,7 +128,8 @@ class OperatorIT {
             "poolmark_lanes{state=\"busy\"} 0.0",
             "poolmark_lanes{state=\"idle\"} 1.0",
             "route=\"/runs/:id\"")) {
-      assertTrue(metrics.contains("\n" + line) || metrics.contains("," + line), line + " in " + metrics);
+      assertTrue(
+          metrics.contains("\n" + line) || metrics.contains("," + line), line + " in " + metrics);
     }
     assertFalse(metrics.contains(id), "a label for each run would be too many");
     assertEquals(Set.of(), withoutHelp(metrics));

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Texts to encode, a model folder, and what the evaluator makes of texts itself. */
-final class Texts {
+public final class Texts {
 
   private static final List<String> WORDS =
       List.of("rain", "falls", "on", "the", "quiet", "harbour", "town", "again", "where", "Boats");
@@ -67,7 +67,7 @@ final class Texts {
   }
 
   /** all-MiniLM-L6-v2 as sentence-transformers saves it, with prompts: mean, then normalised. */
-  static Path writeMiniLm(Path folder) throws IOException {
+  public static Path writeMiniLm(Path folder) throws IOException {
     write(
         folder.resolve("modules.json"),
         """

@@ -33,6 +33,7 @@ import sun.misc.SignalHandler;
 /** Serves as the child process that runs poolers. */
 @Command(
     name = "worker",
+    hidden = true,
     mixinStandardHelpOptions = true,
     description = "Run poolers for another process: requests from stdin, and events to it.")
 final class WorkerCommand implements Callable<Integer> {

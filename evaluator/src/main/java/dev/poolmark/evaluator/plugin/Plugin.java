@@ -4,6 +4,8 @@ import dev.poolmark.api.PoolerOption;
 import dev.poolmark.api.PoolerProvider;
 import dev.poolmark.evaluator.files.ZipChecks;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.nio.file.Files;
@@ -12,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Properties;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
@@ -25,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Plugin {
 
   private static final String API_LINE = "Poolmark-Api";
-  private static final String API_VERSION = "1";
+  private static final String API_VERSION = apiVersion();
   private static final String SERVICE = "META-INF/services/" + PoolerProvider.class.getName();
 
   private final Path path;
@@ -34,6 +38,17 @@ final class Plugin {
   private Plugin(Path path, Consumer<BrokenPlugin> broken) {
     this.path = path;
     this.broken = broken;
+  }
+
+  /** As the api itself says, which has it from the build. */
+  private static String apiVersion() {
+    Properties contract = new Properties();
+    try (InputStream in = PoolerProvider.class.getResourceAsStream("contract.properties")) {
+      contract.load(Objects.requireNonNull(in, "contract.properties"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return contract.getProperty("version");
   }
 
   /** The poolers of the plugin that can be loaded; what is wrong with it is told one by one. */

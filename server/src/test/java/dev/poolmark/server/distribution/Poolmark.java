@@ -41,6 +41,11 @@ final class Poolmark {
     return Path.of(System.getProperty("poolmark.home", "target/poolmark")).toAbsolutePath();
   }
 
+  /** What is unpacked and encoded once. */
+  static Path caches() {
+    return CACHES;
+  }
+
   /** A copy with plugins of its own; the libraries are linked. */
   static Path copyTo(Path folder) throws IOException {
     Files.createDirectories(folder.resolve("bin"));

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A plugin that was built by its own project against the installed api. */
+/** The examples for authors of plugins, each built by its own project against the installed api. */
 class ThirdPartyPluginIT {
 
   private static final Path JAR =
@@ -44,6 +44,25 @@ class ThirdPartyPluginIT {
     assertTrue(listing.stdout().contains("the sum of the first tokens"), listing.stdout());
     assertTrue(
         listing.stdout().contains("[tiny-plugin-1.2.3.jar, version 1.2.3]"), listing.stdout());
+  }
+
+  @Test
+  void aPluginInKotlinBringsItsOwnLibrary() throws Exception {
+    String plugins =
+        System.getProperty(
+            "poolmark.kotlin.plugins", "target/it-projects/kotlin-plugin/target/plugins");
+    JsonNode reports =
+        Poolmark.built().run(score("--plugins", plugins, "--pooler", "power_sum:power=1")).json();
+    JsonNode kotlin = reports.get(2);
+    assertEquals("power_sum", kotlin.at("/pooler/name").asText());
+    assertEquals("kotlin-plugin", kotlin.at("/pooler/plugin").asText());
+    assertEquals("1.0.0", kotlin.at("/pooler/version").asText());
+    assertEquals(
+        reports.get(1).at("/quality/cosine_spearman").asDouble(),
+        kotlin.at("/quality/cosine_spearman").asDouble());
+    Outcome refused =
+        Poolmark.built().run("score", "--plugins", plugins, "--pooler", "power_sum:power=2");
+    assertTrue(refused.stdout().contains("expected an odd number"), refused::toString);
   }
 
   private String[] score(String... more) {
