@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
@@ -25,16 +26,25 @@ final class Manual {
 
   public static void main(String[] args) throws IOException {
     Path share = Path.of(args[0], "share");
+    Path pages = Files.createDirectories(share.resolve("man/man1"));
+    empty(pages);
     CommandLine poolmark = Poolmark.allCommands();
     Path completions = Files.createDirectories(share.resolve("bash-completion/completions"));
-    Files.writeString(
-        completions.resolve("poolmark"), AutoComplete.bash("poolmark", poolmark));
-    Path pages = Files.createDirectories(share.resolve("man/man1"));
+    Files.writeString(completions.resolve("poolmark"), AutoComplete.bash("poolmark", poolmark));
     Manual manual = new Manual(pages, args[1]);
     manual.write(poolmark);
     for (CommandLine command : poolmark.getSubcommands().values()) {
       if (!command.getCommandSpec().usageMessage().hidden()) {
         manual.write(command);
+      }
+    }
+  }
+
+  /** Of an earlier build's pages. */
+  private static void empty(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
       }
     }
   }

@@ -30,6 +30,9 @@ class DocumentationIT {
   private static final Path SOURCE = Path.of(System.getProperty("poolmark.source", ".."));
   private static final boolean CI = "true".equals(System.getenv("CI"));
 
+  private static final String FOUR_FILES =
+      "poolmark encode --pairs sts-train.csv --out train\npoolmark encode --pairs sts-dev.csv --out dev\n";
+
   @TempDir Path folder;
 
   @ParameterizedTest
@@ -71,7 +74,10 @@ class DocumentationIT {
 
   private static String script(String name, List<Block> commands) {
     StringBuilder script =
-        new StringBuilder("set -euo pipefail\ntrap 'kill $(jobs -p) || true' EXIT\n");
+        new StringBuilder("set -euo pipefail\ntrap 'jobs -p | xargs -r kill' EXIT\n");
+    if (name.equals("README.md")) {
+      script.append(FOUR_FILES); // which a contestant has
+    }
     for (Block block : commands) {
       script.append(String.format(Locale.ROOT, "echo '--- %s, line %d'%n", name, block.line()));
       script.append(block.text()).append('\n');
@@ -111,15 +117,25 @@ class DocumentationIT {
         "exec \"${POOLMARK_PYTHON:-python3}\" -c \"$(sed 's/127.0.0.1:8765/127.0.0.1:"
             + port
             + "/')\"");
-    Path build = Poolmark.home().getParent();
     program(
         programs.resolve("mvn"),
         String.format(
             Locale.ROOT,
             "exec /usr/bin/env PATH=\"${PATH#*:}\" mvn -o -B -ntp -s '%s' -Dmaven.repo.local='%s'"
                 + " \"$@\"",
-            build.resolve("it-projects/interpolated-settings.xml"),
-            build.resolve("it-repo")));
+            writeSettings(),
+            Poolmark.home().resolveSibling("it-repo")));
+  }
+
+  /** What the build has fetched is taken from its own repository, as for the examples. */
+  private Path writeSettings() throws IOException {
+    String repository =
+        System.getProperty(
+            "poolmark.maven.repository", System.getProperty("user.home") + "/.m2/repository");
+    return Files.writeString(
+        folder.resolve("settings.xml"),
+        Files.readString(SOURCE.resolve("server/src/it/settings.xml"))
+            .replace("@localRepositoryUrl@", Path.of(repository).toUri().toString()));
   }
 
   private static void program(Path file, String line) throws IOException {

@@ -104,8 +104,8 @@ class PackageIT {
         try (ZipFile file = new ZipFile(jar.toFile())) {
           file.stream()
               .map(entry -> entry.getName().toLowerCase(Locale.ROOT))
-              .filter(name -> name.matches(".*(/(osx|mac|win|windows)[-/]|aarch64|arm64).*[.].*"))
-              .filter(name -> !name.endsWith(".class"))
+              .filter(
+                  name -> name.matches(".*(osx|mac|win|windows|aarch64|arm64).*[.](so|dylib|dll)"))
               .forEach(foreign::add);
         }
       }
@@ -127,7 +127,7 @@ class PackageIT {
     String line =
         String.format(
             Locale.ROOT,
-            "source '%s'; COMP_WORDS=(%s); COMP_CWORD=%d; _complete_poolmark;"
+            "source '%s'; COMP_WORDS=(%s); COMP_CWORD=%d; _complete_poolmark 2>/dev/null;"
                 + " echo \"${COMPREPLY[*]}\"",
             script,
             String.join(" ", words),

@@ -48,21 +48,38 @@ class ThirdPartyPluginIT {
 
   @Test
   void aPluginInKotlinBringsItsOwnLibrary() throws Exception {
-    String plugins =
-        System.getProperty(
-            "poolmark.kotlin.plugins", "target/it-projects/kotlin-plugin/target/plugins");
-    JsonNode reports =
-        Poolmark.built().run(score("--plugins", plugins, "--pooler", "power_sum:power=1")).json();
-    JsonNode kotlin = reports.get(2);
+    JsonNode reports = kotlin("power_sum:power=1", "sum").expectDone().json();
+    JsonNode kotlin = reports.get(0);
     assertEquals("power_sum", kotlin.at("/pooler/name").asText());
     assertEquals("kotlin-plugin", kotlin.at("/pooler/plugin").asText());
     assertEquals("1.0.0", kotlin.at("/pooler/version").asText());
     assertEquals(
         reports.get(1).at("/quality/cosine_spearman").asDouble(),
         kotlin.at("/quality/cosine_spearman").asDouble());
-    Outcome refused =
-        Poolmark.built().run("score", "--plugins", plugins, "--pooler", "power_sum:power=2");
-    assertTrue(refused.stdout().contains("expected an odd number"), refused::toString);
+    assertTrue(kotlin("power_sum:power=2", "sum").toString().contains("expected an odd number"));
+  }
+
+  private Outcome kotlin(String pooler, String other) throws Exception {
+    String plugins =
+        System.getProperty(
+            "poolmark.kotlin.plugins", "target/it-projects/kotlin-plugin/target/plugins");
+    return Poolmark.built()
+        .run(
+            "score",
+            "--data",
+            data.toString(),
+            "--dim",
+            "8",
+            "--cache",
+            "none",
+            "--format",
+            "json",
+            "--plugins",
+            plugins,
+            "--pooler",
+            pooler,
+            "--pooler",
+            other);
   }
 
   private String[] score(String... more) {

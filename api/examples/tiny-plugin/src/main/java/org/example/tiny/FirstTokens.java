@@ -27,7 +27,7 @@ public final class FirstTokens implements PoolerProvider {
 
   @Override
   public Pooler create(PoolerOptions options) {
-    String line = "return torch.sum(torch.slice(x, 1, 0, %d), [1])";
+    String line = "return torch.sum(torch.split(x, %d, 1)[0], [1])";
     return TorchPooler.of(options.inputDim(), line.formatted(options.integer("tokens")));
   }
 }
