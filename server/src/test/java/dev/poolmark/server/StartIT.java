@@ -1,19 +1,32 @@
 package dev.poolmark.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.client.HttpResponse;
+import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What keeps a server from starting is told in one line. */
+@ExtendWith(VertxExtension.class)
 class StartIT {
 
   @Test
@@ -21,6 +34,65 @@ class StartIT {
     Path home = TestFiles.folder("twice");
     try (ServerProcess first = ServerProcess.start(home)) {
       assertRefused(home, List.of(home.toString(), "another Poolmark server uses this home"));
+    }
+  }
+
+  @Test
+  void aPluginThatHangsHoldsUpNoRun(Vertx vertx) throws Exception {
+    Path plugins = TestFiles.folder("plugins");
+    TestFiles.writeHangingJar(plugins.resolve("hanging.jar"));
+    try (ServerProcess server =
+        ServerProcess.start(
+            TestFiles.folder("hanging"), "--plugins", plugins.toString(), "--drain", "0")) {
+      Client client = new Client(vertx, server);
+      Future<HttpResponse<Buffer>> listing = client.request(HttpMethod.GET, "/poolers").send();
+      String run = client.start("sum");
+      assertFalse(listing.isComplete(), "the run was taken before all plugins were looked at");
+      assertTrue(Client.await(listing).bodyAsString().contains("hanging.jar"));
+      assertEquals("done", client.end(run).getString("status"));
+      assertEquals(
+          422,
+          client
+              .post("/runs", new JsonObject().put("pooler", "hanging").put("dataset", "toy"))
+              .statusCode());
+    }
+  }
+
+  @Test
+  void aStartThatFailsLeavesNoChildBehind() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      String port = Integer.toString(taken.getLocalPort());
+      String encoder = TestFiles.distribution().toString(); // no model, and so found at once
+      for (List<String> options :
+          List.of(List.of("--port", port), List.of("--port", "0", "--encoder", encoder))) {
+        Path home = TestFiles.folder("childless");
+        Process process =
+            Wait.bounded(ServerProcess.process(home, options.toArray(String[]::new)).start());
+        Set<ProcessHandle> children = new HashSet<>();
+        while (process.isAlive()) {
+          process.descendants().forEach(children::add);
+        }
+        for (ProcessHandle child : children) {
+          child.onExit().get(1, TimeUnit.MINUTES);
+        }
+        assertEquals(List.of(), childrenIn(home));
+      }
+    }
+  }
+
+  /** Processes that work in a home: a lane does, whosever child it is by now. */
+  private static List<String> childrenIn(Path home) {
+    return ProcessHandle.allProcesses()
+        .filter(process -> workingFolder(process).startsWith(home.toAbsolutePath().normalize()))
+        .map(process -> process.info().commandLine().orElse("?"))
+        .toList();
+  }
+
+  private static Path workingFolder(ProcessHandle process) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc", Long.toString(process.pid()), "cwd"));
+    } catch (IOException | UnsupportedOperationException e) {
+      return Path.of("gone");
     }
   }
 

@@ -4,6 +4,7 @@ import dev.poolmark.api.PoolerProvider;
 import dev.poolmark.evaluator.plugin.TrainedModel;
 import dev.poolmark.evaluator.torch.Tensor;
 import dev.poolmark.server.rogue.DeadlyPooler;
+import dev.poolmark.server.rogue.HangingPooler;
 import dev.poolmark.server.rogue.RoguePoolers;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -97,6 +98,11 @@ final class TestFiles {
   /** A jar that ends the process of whoever looks into it. */
   static void writeDeadlyJar(Path jar) throws IOException {
     writeJar(jar, List.of(DeadlyPooler.class));
+  }
+
+  /** A jar that holds up whoever looks into it. */
+  static void writeHangingJar(Path jar) throws IOException {
+    writeJar(jar, List.of(HangingPooler.class));
   }
 
   private static void writeJar(Path jar, List<Class<?>> classes) throws IOException {

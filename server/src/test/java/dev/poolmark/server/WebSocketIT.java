@@ -54,6 +54,7 @@ class WebSocketIT {
     "a ping that is too long, 1002, '89 61*126'",
     "the rest of nothing, 1002, '80 61*2'",
     "a text within a text, 1002, '01 61*2|81 61*2'",
+    "a text in pieces that is no UTF-8, 1007, '01 c3*1|80 28*1'",
     "a close of one byte, 1002, '88 03*1'",
     "a text that is no UTF-8, 1007, '81 c3*2'",
     "a long text, 1009, '81 61*5000'",
@@ -64,7 +65,7 @@ class WebSocketIT {
   void aClientsFaultIsToldByItsCode(String fault, int code, String frames) throws Exception {
     String run = slowRun(client);
     try (Raw socket = new Raw(server.port(), run)) {
-      for (String frame : frames.split("\\|")) {
+      for (String frame : frames.split("\\|")) { // whether they come in one piece is chance
         socket.send(Integer.parseInt(frame.substring(0, 2), 16), payload(frame.substring(3)));
       }
       assertEquals(code, socket.closedWith(), fault);

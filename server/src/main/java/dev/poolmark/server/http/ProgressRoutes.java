@@ -1,10 +1,10 @@
 package dev.poolmark.server.http;
 
 import dev.poolmark.server.http.answer.ApiException;
+import dev.poolmark.server.http.answer.Unicode;
 import dev.poolmark.server.run.Run;
 import dev.poolmark.server.run.RunQueue;
 import dev.poolmark.server.run.Watcher;
-import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -25,6 +25,7 @@ final class ProgressRoutes {
   private static final int MAX_WAITING_BYTES = 64 * 1024;
   private static final short NORMAL_CLOSE = 1000;
   private static final short GOING_AWAY = 1001;
+  private static final short NO_TEXT = 1007;
   private static final short TOO_LARGE = 1009;
   private static final int MAX_MESSAGE_BYTES = 4096;
 
@@ -76,29 +77,32 @@ final class ProgressRoutes {
           vertx.cancelTimer(pings);
           queue.unwatch(run, watcher);
         });
-    socket.exceptionHandler(
-        failure -> {
-          if (failure instanceof CorruptedWebSocketFrameException broken) {
-            socket.close((short) broken.closeStatus().code());
-          }
-          queue.unwatch(run, watcher);
-        });
-    refuseLongMessages(socket);
+    socket.exceptionHandler(unused -> queue.unwatch(run, watcher));
+    refuseBadMessages(socket);
     queue.watch(run, watcher);
     socket.resume();
   }
 
-  /** Nothing that a watcher says is heard, but what is said without end is refused. */
-  private static void refuseLongMessages(ServerWebSocket socket) {
-    long[] bytes = {0};
+  /** Nothing that a watcher says is heard; what is too long, or no text, is refused. */
+  private static void refuseBadMessages(ServerWebSocket socket) {
+    Buffer[] message = {Buffer.buffer()};
+    boolean[] isText = {false};
     socket.frameHandler(
         frame -> {
-          if (frame.isText() || frame.isBinary() || frame.isContinuation()) {
-            bytes[0] += frame.binaryData().length();
-            if (bytes[0] > MAX_MESSAGE_BYTES) {
-              socket.close(TOO_LARGE);
-            }
-            bytes[0] = frame.isFinal() ? 0 : bytes[0];
+          if (!frame.isText() && !frame.isBinary() && !frame.isContinuation()) {
+            return;
+          }
+          if (!frame.isContinuation()) {
+            message[0] = Buffer.buffer();
+            isText[0] = frame.isText();
+          }
+          if (message[0].length() + frame.binaryData().length() > MAX_MESSAGE_BYTES) {
+            socket.close(TOO_LARGE);
+            return;
+          }
+          message[0].appendBuffer(frame.binaryData());
+          if (frame.isFinal() && isText[0] && !Unicode.isUtf8(message[0].getBytes())) {
+            socket.close(NO_TEXT);
           }
         });
   }

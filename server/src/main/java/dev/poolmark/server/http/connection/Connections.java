@@ -40,6 +40,7 @@ public final class Connections implements Handler<HttpConnection> {
     String last = base.channelHandlerContext().name();
     pipeline.addBefore(last, "framing", new Framing());
     pipeline.addBefore(last, "patience", new Patience());
+    pipeline.addBefore(last, "broken frames", new BrokenFrames());
   }
 
   /** How many there are. */
