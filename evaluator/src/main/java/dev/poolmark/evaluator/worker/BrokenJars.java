@@ -24,15 +24,13 @@ public final class BrokenJars {
     this.told = told;
   }
 
-  /** Keeps it; false where it was known as it is. */
-  boolean blame(Path plugin, String expected, String found) {
+  /** Keeps it; another worker may have found out the same meanwhile. */
+  void blame(Path plugin, String expected, String found) {
     BrokenJar jar = new BrokenJar(plugin, Plugins.stamp(plugin), expected, found);
     BrokenJar before = byPlugin.put(plugin, jar);
-    if (before != null && before.stamp().equals(jar.stamp())) {
-      return false;
+    if (before == null || !before.stamp().equals(jar.stamp())) {
+      told.accept(jar.finding());
     }
-    told.accept(jar.finding());
-    return true;
   }
 
   /** Those known so far. */

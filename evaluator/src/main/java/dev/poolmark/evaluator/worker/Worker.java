@@ -37,6 +37,7 @@ public final class Worker implements AutoCloseable {
   private @Nullable WorkerProcess newest;
 
   private @Nullable Watch watch;
+  private List<BrokenJar> leftOut = List.of();
   private int restarts;
   private boolean closed;
 
@@ -64,7 +65,8 @@ public final class Worker implements AutoCloseable {
     }
     if (process == null) {
       process = WorkerProcess.start(program);
-      process.send(new WorkerRequest.Setup(plugins, broken.all()));
+      leftOut = broken.all();
+      process.send(new WorkerRequest.Setup(plugins, leftOut));
     }
     return process;
   }
@@ -157,9 +159,10 @@ public final class Worker implements AutoCloseable {
       if (cancelled) {
         return Optional.of(new WorkerEvent.Cancelled());
       }
-      if (loading.isEmpty() || !broken.blame(loading.get(), expectedOfPlugin, foundOfPlugin)) {
+      if (loading.isEmpty() || isLeftOut(loading.get())) {
         throw new WorkerFault(finding);
       }
+      broken.blame(loading.get(), expectedOfPlugin, foundOfPlugin);
       return Optional.empty();
     }
 
@@ -249,6 +252,12 @@ public final class Worker implements AutoCloseable {
                 bytes >> 20));
       }
     }
+  }
+
+  /** Whether the child was told not to load a plugin as it is. */
+  private synchronized boolean isLeftOut(Path plugin) {
+    return leftOut.stream()
+        .anyMatch(jar -> jar.plugin().equals(plugin) && jar.stamp().equals(Plugins.stamp(plugin)));
   }
 
   private static String seconds(Duration limit) {

@@ -87,7 +87,11 @@ final class PoolerRoutes {
     stalled = Promise.promise();
     listing =
         desk.ask(new WorkerRequest.Poolers(), this::watchLoading)
-            .onComplete(answer -> vertx.cancelTimer(stallTimer))
+            .onComplete(
+                answer -> {
+                  vertx.cancelTimer(stallTimer);
+                  stalled = Promise.promise();
+                })
             .compose(
                 answer ->
                     answer instanceof WorkerEvent.Listed listed

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class HangingPooler implements PoolerProvider {
 
   static {
-    while (true) {
+    while (!Thread.interrupted()) {
       LockSupport.park();
     }
   }
