@@ -17,6 +17,8 @@ enum Commands {
   SCORE("score", Place.WORKER_WITH_ENGINE, ScoreCommand::new),
   POOLERS("poolers", Place.WORKER, PoolersCommand::new),
   INSPECT("inspect", Place.WORKER, InspectCommand::new),
+  TUNE("tune", Place.HERE, TuneCommand::new),
+  TRIAL("trial", Place.WORKER, TrialCommand::new),
   TRAIN("train", Place.WORKER_THAT_IS_CANCELLED, TrainCommand::new),
   EXPORT("export", Place.WORKER, ExportCommand::new),
   ENCODE("encode", Place.WORKER, EncodeCommand::new),
@@ -32,6 +34,7 @@ enum Commands {
 
   /** The process that a command runs in. */
   enum Place {
+    /** This one: the command runs no pooler, or has children of its own for that. */
     HERE,
     /** A child process, for poolers and encoders are run; it is ended at once on Ctrl-C. */
     WORKER,

@@ -51,8 +51,11 @@ final class WorkerRelay {
 
   /** A pooler that takes more than three quarters of the memory would take it from everybody. */
   private static WorkerProgram program(Commands.Place place) {
-    List<String> options =
-        place == Commands.Place.WORKER_WITH_ENGINE ? List.of("--engine") : List.of();
+    return program(place == Commands.Place.WORKER_WITH_ENGINE ? List.of("--engine") : List.of());
+  }
+
+  /** How this distribution's workers are started. */
+  static WorkerProgram program(List<String> options) {
     return WorkerProgram.of(
             Path.of(System.getProperty("poolmark.home")), options, MachineMemory.bytes() / 4 * 3)
         .withJavaOptions("-XX:ErrorFile=" + NOWHERE);

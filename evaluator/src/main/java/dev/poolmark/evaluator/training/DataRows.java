@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -53,6 +55,23 @@ public record DataRows(TokenStore store, int[] rows) {
 
   public int size() {
     return rows.length;
+  }
+
+  /** The rows that are not among others of the same data set. */
+  public DataRows without(DataRows others) {
+    Set<Integer> left = Arrays.stream(others.rows).boxed().collect(Collectors.toSet());
+    return new DataRows(store, Arrays.stream(rows).filter(row -> !left.contains(row)).toArray());
+  }
+
+  /** Some of the rows, drawn by chance; all of them where the share is 1. */
+  public DataRows share(double share, long seed) {
+    if (share >= 1) {
+      return this;
+    }
+    int count = (int) Math.max(Math.min(2, rows.length), Math.round(share * rows.length));
+    int[] some = Arrays.copyOf(shuffled(rows, seed), count);
+    Arrays.sort(some);
+    return new DataRows(store, some);
   }
 
   /**

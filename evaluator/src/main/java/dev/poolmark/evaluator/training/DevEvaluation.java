@@ -39,6 +39,17 @@ public final class DevEvaluation {
   }
 
   private DevFigures ofPairs(Function<TokenTensor, EmbeddingTensor> pooler) {
+    PairScores scores = scores(pooler);
+    return DevFigures.ofPairs(
+        correlation(scores, Metric.COSINE_SPEARMAN), correlation(scores, Metric.COSINE_PEARSON));
+  }
+
+  /**
+   * Label and similarities of each pair, in the order of the rows.
+   *
+   * @param pooler a forward pass
+   */
+  public PairScores scores(Function<TokenTensor, EmbeddingTensor> pooler) {
     PairScores scores = new PairScores(dev.size());
     embed(
         pooler,
@@ -49,8 +60,7 @@ public final class DevEvaluation {
                 (float) numbers[rows[i]], embeddings, i * outputDim, embeddings, second, outputDim);
           }
         });
-    return DevFigures.ofPairs(
-        correlation(scores, Metric.COSINE_SPEARMAN), correlation(scores, Metric.COSINE_PEARSON));
+    return scores;
   }
 
   private DevFigures ofTriplets(Function<TokenTensor, EmbeddingTensor> pooler) {

@@ -1,0 +1,114 @@
+package dev.poolmark.evaluator.tuning;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonSubTypes.Type;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeInfo.Id;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.poolmark.evaluator.evaluation.EvaluationReport;
+import dev.poolmark.evaluator.score.Ranking;
+import dev.poolmark.evaluator.submission.CheckReport;
+import dev.poolmark.evaluator.training.DevFigures;
+import dev.poolmark.evaluator.training.TrainingSettings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a process that runs poolers is asked while a submission is tuned, each with its answer. */
+@JsonTypeInfo(use = Id.NAME, property = "task")
+@JsonSubTypes({
+  @Type(value = TrialTask.Prepare.class, name = "prepare"),
+  @Type(value = TrialTask.Look.class, name = "look"),
+  @Type(value = TrialTask.Train.class, name = "train"),
+  @Type(value = TrialTask.Rank.class, name = "rank"),
+  @Type(value = TrialTask.Pack.class, name = "pack")
+})
+public sealed interface TrialTask {
+
+  /** Looks at the data, and parts dev rows from the others where nobody gave any. */
+  record Prepare() implements TrialTask {}
+
+  /**
+   * @param groups how many groups of rows share no sentence with another
+   * @param meanQuality points of the reference on the dev rows
+   */
+  @JsonNaming(SnakeCaseStrategy.class)
+  record Prepared(
+      InspectionReport inspection,
+      List<Architecture> architectures,
+      int trainRows,
+      int devRows,
+      int groups,
+      double meanQuality,
+      double meanTime) {}
+
+  /** Times a pooler that is not trained, and looks at its size. */
+  record Look(String spec) implements TrialTask {}
+
+  /**
+   * @param time points
+   * @param bound points in all if its quality were perfect
+   */
+  @JsonNaming(SnakeCaseStrategy.class)
+  record Looked(
+      double referenceRatio,
+      long parameterBytes,
+      boolean withinSizeLimit,
+      double time,
+      double bound) {}
+
+  /**
+   * Trains a pooler.
+   *
+   * @param share of the training rows
+   * @param fold whose rows are kept aside, of so many {@code folds}; null for the dev rows
+   * @param model where the trained model goes
+   */
+  @JsonNaming(SnakeCaseStrategy.class)
+  record Train(
+      String spec,
+      TrainingSettings settings,
+      double share,
+      @Nullable Integer fold,
+      int folds,
+      Path model)
+      implements TrialTask {}
+
+  /**
+   * @param dev figures on the rows that were kept aside
+   * @param quality points there
+   * @param gain points over the reference there
+   * @param curve figures after each epoch
+   */
+  @JsonNaming(SnakeCaseStrategy.class)
+  record Trained(
+      DevFigures dev,
+      double quality,
+      double gain,
+      int rows,
+      int bestEpoch,
+      List<DevFigures> curve) {}
+
+  /**
+   * Scores models on the dev rows, and ranks them.
+   *
+   * @param models folders by name
+   * @param allProtocols whether time is taken in all ways, which takes its time
+   */
+  @JsonNaming(SnakeCaseStrategy.class)
+  record Rank(Map<String, Path> models, boolean allProtocols) implements TrialTask {}
+
+  record Ranked(Ranking ranking, List<EvaluationReport> reports) {}
+
+  /** Packs a model as a submission, and checks it where there is a Python with torch. */
+  record Pack(Path model, Path zip, boolean check) implements TrialTask {}
+
+  /**
+   * @param verified what a Python said of it; null where there is none
+   * @param check what the contest's intake would say; null where it was not asked
+   */
+  @JsonNaming(SnakeCaseStrategy.class)
+  record Packed(long weightsBytes, @Nullable String verified, @Nullable CheckReport check) {}
+}

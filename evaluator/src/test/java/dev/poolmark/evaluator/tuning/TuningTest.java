@@ -1,0 +1,178 @@
+package dev.poolmark.evaluator.tuning;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.plugin.BadSpecException;
+import dev.poolmark.evaluator.plugin.PluginCatalog;
+import dev.poolmark.evaluator.plugin.TrainedModel;
+import dev.poolmark.evaluator.report.TuneHtml;
+import dev.poolmark.evaluator.score.ScoreFormula;
+import dev.poolmark.evaluator.training.SyntheticPairs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TuningTest {
+
+  private static final int DIM = 8;
+  private static final PluginCatalog PLUGINS =
+      PluginCatalog.of(List.of(Path.of(System.getProperty("poolmark.plugins"))));
+
+  @TempDir private Path folder;
+  private TokenStore data;
+
+  @BeforeEach
+  void openData() throws IOException {
+    data = SyntheticPairs.store(folder, 300, DIM, 1);
+  }
+
+  @AfterEach
+  void closeData() {
+    data.close();
+  }
+
+  /** All tasks in this process, one after the other. */
+  private class OneProcess implements Crew {
+    final List<TrialTask> asked = new ArrayList<>();
+
+    @Override
+    public int size() {
+      return 1;
+    }
+
+    @Override
+    public <T> T run(int member, TrialTask task, Class<T> answer, Duration limit) {
+      asked.add(task);
+      try {
+        TrialWork work =
+            new TrialWork(
+                data,
+                Optional.empty(),
+                PLUGINS,
+                ScoreFormula.DEFAULT,
+                out().resolve("work"),
+                0.15,
+                cancel -> {});
+        return answer.cast(work.run(cheaper(task)));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (BadSpecException e) {
+        throw new TaskFault(String.valueOf(e.getMessage()), 2);
+      }
+    }
+
+    @Override
+    public void cancel() {}
+  }
+
+  /** Folds with one seed; the zip's checks and the protocols have tests of their own. */
+  private static TrialTask cheaper(TrialTask task) {
+    if (task instanceof TrialTask.Train train
+        && train.fold() != null
+        && train.settings().seed() > 1) {
+      throw new CancellationException("one seed will do");
+    } else if (task instanceof TrialTask.Pack pack) {
+      return new TrialTask.Pack(pack.model(), pack.zip(), false);
+    } else if (task instanceof TrialTask.Rank rank) {
+      return new TrialTask.Rank(rank.models(), false);
+    }
+    return task;
+  }
+
+  @Test
+  void theBestBeatsTheMeanAndEverythingThatTuneWritesIsThere() throws IOException {
+    TuneReport report = tune(new OneProcess(), 10, false);
+    assertTrue(report.best().quality() > report.mean().quality(), report.best().toString());
+    assertEquals(report.best().spec(), TrainedModel.read(out().resolve("best")).spec());
+    assertTrue(Files.size(out().resolve("best.zip")) > 0);
+    assertEquals(10, Files.readAllLines(out().resolve("trials.jsonl")).size());
+    JsonNode json = new ObjectMapper().readTree(out().resolve("report.json").toFile());
+    assertEquals(report.best().spec(), json.get("best").get("spec").asText());
+    assertTrue(json.get("best").get("folds").size() >= 4);
+    double[] interval = report.best().gainCi95();
+    assertNotNull(interval);
+    assertTrue(interval[0] > 0, "a gain of " + interval[0] + " to " + interval[1]);
+    checkHtml(report);
+  }
+
+  @Test
+  void aResumedTuningGoesOnWithTheTrialsThatThereAre() throws IOException {
+    tune(new OneProcess(), 2, false);
+    OneProcess crew = new OneProcess();
+    TuneReport report = tune(crew, 4, true);
+    assertEquals(4, Files.readAllLines(out().resolve("trials.jsonl")).size());
+    assertEquals(
+        2,
+        crew.asked.stream()
+            .filter(task -> task instanceof TrialTask.Train train && train.fold() == null)
+            .count());
+    assertEquals(4, report.trials().values().stream().mapToInt(n -> n).sum());
+  }
+
+  @Test
+  void anotherTuningsFolderIsLeftAsItIs() throws IOException {
+    tune(new OneProcess(), 1, false);
+    BadDataException e =
+        assertThrows(BadDataException.class, () -> tune(new OneProcess(), 1, false));
+    assertTrue(String.valueOf(e.getMessage()).contains("--resume"), e.getMessage());
+  }
+
+  @Test
+  void aPoolerThatEndsItsProcessCostsItsTrial() throws IOException {
+    OneProcess crew =
+        new OneProcess() {
+          @Override
+          public <T> T run(int member, TrialTask task, Class<T> answer, Duration limit) {
+            if (task instanceof TrialTask.Train train && train.spec().startsWith("attention")) {
+              throw new TaskFault("its process ended: exit code 134", 4);
+            }
+            return super.run(member, task, answer, limit);
+          }
+        };
+    TuneReport report = tune(crew, 4, false);
+    assertEquals(1, report.trials().get("failed"));
+    assertFalse(report.best().spec().startsWith("attention"));
+  }
+
+  /** The report is one file that needs no network. */
+  private void checkHtml(TuneReport report) throws IOException {
+    List<Trial> trials = new ArrayList<>();
+    for (String line : Files.readAllLines(out().resolve("trials.jsonl"))) {
+      trials.add(new ObjectMapper().readValue(line, Trial.class));
+    }
+    String html = TuneHtml.render(report, trials);
+    assertTrue(html.contains("<svg"));
+    assertFalse(html.matches("(?s).*(src|href)=.*"), "nothing is loaded");
+    assertFalse(html.contains("<script"));
+    assertTrue(html.contains(report.best().spec()));
+  }
+
+  private TuneReport tune(Crew crew, int trials, boolean resume) throws IOException {
+    TuneRequest request =
+        new TuneRequest(out(), Duration.ofMinutes(5), OptionalInt.of(trials), 1, resume);
+    return new Tuning(request, crew, event -> {}, System.nanoTime()).run();
+  }
+
+  private Path out() {
+    return folder.resolve("out");
+  }
+}
