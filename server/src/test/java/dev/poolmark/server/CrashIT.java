@@ -202,4 +202,23 @@ class CrashIT {
       assertEquals("done", client.end(queued).getString("status"));
     }
   }
+
+  @Test
+  void aSecondCtrlCEndsAServerThatStillWaits(Vertx vertx) throws Exception {
+    Path plugins = TestFiles.folder("plugins");
+    TestFiles.writeRogueJar(plugins.resolve("rogue.jar"));
+    try (ServerProcess server =
+        ServerProcess.start(
+            TestFiles.folder("impatient"), "--drain", "3600", "--plugins", plugins.toString())) {
+      Client client = new Client(vertx, server);
+      String run = client.start("hangs");
+      Wait.until(
+          "the run", () -> client.json("/runs/" + run).getString("status").equals("running"));
+      server.interrupt();
+      Wait.until("the drain", () -> client.post("/runs", new JsonObject()).statusCode() == 503);
+      assertTrue(server.isAlive(), "it waits for the run");
+      server.interrupt();
+      assertEquals(130, server.exitCode());
+    }
+  }
 }

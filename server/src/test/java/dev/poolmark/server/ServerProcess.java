@@ -83,9 +83,23 @@ final class ServerProcess implements AutoCloseable {
     process.destroy();
   }
 
+  /** Ctrl-C. */
+  void interrupt() throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** SIGTERM; returns the exit code. */
   int terminate() throws InterruptedException {
     askToEnd();
+    return exitCode();
+  }
+
+  /** The exit code of one that is asked to end. */
+  int exitCode() throws InterruptedException {
     if (!process.waitFor(60, TimeUnit.SECONDS)) {
       throw new AssertionError("expected the server to end, found it still running");
     }

@@ -34,6 +34,21 @@ final class Architectures {
               type.isEmpty() ? "no such key" : "'" + type + "'");
     }
     config.refuseWhatIsNotDone();
+    refuseCode(config, type);
     return KINDS.get(type).apply(config);
+  }
+
+  /** A folder with code of its own computes what that says; Nomic's is the one that is known. */
+  private static void refuseCode(Config config, String type) {
+    config
+        .value("auto_map")
+        .map(map -> map.path("AutoModel"))
+        .filter(code -> !code.isMissingNode() && !type.equals("nomic_bert"))
+        .ifPresent(
+            code -> {
+              throw config
+                  .file()
+                  .bad("auto_map", "without a model of its own code", code.toString());
+            });
   }
 }

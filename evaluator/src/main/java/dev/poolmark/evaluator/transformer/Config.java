@@ -122,6 +122,13 @@ record Config(JsonFile file) {
     only("add_cross_attention", "false");
     only("position_embedding_type", "absolute");
     only("rope_scaling", "null");
+    for (String key : List.of("head_dim", "num_key_value_heads")) {
+      value(key)
+          .ifPresent(
+              node -> {
+                throw file.bad(key, "missing", node.toString());
+              });
+    }
     for (String key : List.of("pruned_heads", "quantization_config", "adapters")) {
       value(key)
           .filter(node -> !node.isEmpty())

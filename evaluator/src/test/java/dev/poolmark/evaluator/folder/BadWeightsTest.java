@@ -86,6 +86,14 @@ class BadWeightsTest {
     assertFault(
         "config.json: expected key 'position_embedding_type' to be absolute, or missing, found"
             + " relative_key");
+    config(", \"head_dim\": 16");
+    assertFault("config.json: expected key 'head_dim' to be missing, found 16");
+    config(", \"num_key_value_heads\": 1");
+    assertFault("config.json: expected key 'num_key_value_heads' to be missing, found 1");
+    config(", \"auto_map\": {\"AutoModel\": \"modeling.OwnBert\"}");
+    assertFault(
+        "config.json: expected key 'auto_map' to be without a model of its own code, found"
+            + " \"modeling.OwnBert\"");
     config(", \"is_decoder\": true");
     assertFault("config.json: expected key 'is_decoder' to be false, or missing, found true");
     config(", \"hidden_act\": \"mish\"");
