@@ -41,19 +41,22 @@ public final class ServeCommand implements AddedCommand {
 
   @Option(
       names = "--host",
+      paramLabel = "ADDRESS",
       defaultValue = "127.0.0.1",
       description =
-          "Where to listen (${DEFAULT-VALUE}); any other than this machine needs --token.")
+          "Where to listen (${DEFAULT-VALUE}). Any other than this machine needs --token.")
   private String host;
 
   @Option(
       names = "--port",
+      paramLabel = "N",
       defaultValue = "8765",
       description = "Where to listen (${DEFAULT-VALUE}); 0 for any free one.")
   private int port;
 
   @Option(
       names = "--token",
+      paramLabel = "TEXT",
       description =
           "What every request but /health must show. POOLMARK_TOKEN keeps it out of the list of"
               + " processes.")
@@ -79,8 +82,9 @@ public final class ServeCommand implements AddedCommand {
 
   @Option(
       names = "--log-format",
+      paramLabel = "text|json",
       defaultValue = "text",
-      description = "How the log is written: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
+      description = "How the log is written (${DEFAULT-VALUE}).")
   private LogFormat logFormat = LogFormat.TEXT;
 
   @Option(
@@ -160,7 +164,7 @@ public final class ServeCommand implements AddedCommand {
       names = "--run-timeout",
       paramLabel = "SECONDS",
       defaultValue = "3600",
-      description = "How long a run may take that doesn't say (${DEFAULT-VALUE}).")
+      description = "How long a run may take, unless its request says (${DEFAULT-VALUE}).")
   private long runTimeout;
 
   @Option(

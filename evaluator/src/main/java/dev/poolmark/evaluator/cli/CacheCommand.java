@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
     name = "cache",
     mixinStandardHelpOptions = true,
     description =
-        "List what is kept to be found again (parsed and encoded data, the sample, the unpacked"
-            + " encoders), or let go of it.")
+        "List what is kept for the next time (parsed and encoded data, the sample, the unpacked"
+            + " encoders), or delete it.")
 final class CacheCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
@@ -41,21 +41,23 @@ final class CacheCommand implements Callable<Integer> {
 
   /** Either one. */
   static final class What {
-    @Option(names = "--list", description = "List it, used last first.")
+    @Option(names = "--list", description = "List it, the last used first.")
     private boolean list;
 
-    @Option(names = "--clear", description = "Let go of all of it; it is made anew when needed.")
+    @Option(
+        names = "--clear",
+        description = "Delete all of it. It is made again when it is needed.")
     @SuppressWarnings("UnusedVariable") // as one of the three is given
     private boolean clear;
 
-    @Option(names = "--trim", description = "Let go of what --cache-size has no room for.")
+    @Option(names = "--trim", description = "Delete what --cache-size has no room for.")
     private boolean trim;
   }
 
   @Option(
       names = "--cache",
       paramLabel = "DIR",
-      description = "The folder (poolmark in the user's folder of caches).")
+      description = "The folder of the cache (poolmark in the user's folder of caches).")
   private @Nullable Path folder;
 
   @Override

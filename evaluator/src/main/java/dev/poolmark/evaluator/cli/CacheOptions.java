@@ -23,7 +23,7 @@ final class CacheOptions {
       paramLabel = "SIZE",
       defaultValue = "${env:POOLMARK_CACHE_SIZE:-" + DEFAULT + "}",
       description =
-          "How much is kept, as 512M or 20G; what was used longest ago goes first (or"
+          "How much is kept, for example 20G. What was used longest ago goes first (or"
               + " POOLMARK_CACHE_SIZE; "
               + DEFAULT
               + ").")

@@ -57,7 +57,7 @@ final class CalibrateCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "FILE",
       defaultValue = "formula.json",
-      description = "For 'score --formula' (${DEFAULT-VALUE}).")
+      description = "Where to write the formula, for 'score --formula' (${DEFAULT-VALUE}).")
   private Path out;
 
   @Override

@@ -22,8 +22,8 @@ final class CorpusOptions {
       names = "--corpus",
       paramLabel = "FILE",
       description =
-          "A document a row, which the anchors search; the triplets' positives and negatives are"
-              + " part of it.")
+          "A document in each row, which the anchors search. The triplets' positives and negatives"
+              + " are part of it.")
   private @Nullable Path corpus;
 
   Optional<SentenceFile> triplets() {

@@ -35,7 +35,7 @@ final class EncodeCommand implements Callable<Integer> {
       names = "--pairs",
       paramLabel = "FILE",
       description =
-          "Sentence, tab, sentence, tab, label a row; or the layout of STS-B (label in column 5,"
+          "Each row: sentence, tab, sentence, tab, label; or the layout of STS-B (label in column 5,"
               + " sentences in 6 and 7).")
   private @Nullable Path pairs;
 

@@ -34,7 +34,7 @@ final class EncoderOptions {
       names = "--encoder",
       paramLabel = "DIR",
       description =
-          "A model folder of sentence-transformers; its own pooling is the pooler 'folder'.")
+          "A model folder of sentence-transformers. Its own pooling is the pooler 'folder'.")
   private @Nullable Path folder;
 
   @Option(
@@ -55,7 +55,7 @@ final class EncoderOptions {
       names = "--layer",
       paramLabel = "LAYER",
       description =
-          "Whose states the token embeddings are: -1 (the last, the default), -2, 0 (the embedding"
+          "Which layer gives the token embeddings: -1 (the last, the default), -2, 0 (the embedding"
               + " layer), first+last, mean:1,-1 or concat:-2,-1. Without --encoder, for the two"
               + " bundled ones: LAYER/LAYER.")
   private @Nullable String layer;

@@ -53,7 +53,7 @@ final class ExportCommand implements Callable<Integer> {
       paramLabel = "contest|sentence-transformers",
       defaultValue = "contest",
       description =
-          "For whom: the contest, or sentence-transformers, behind --encoder (${DEFAULT-VALUE}).")
+          "Who takes it: the contest, or sentence-transformers, behind --encoder (${DEFAULT-VALUE}).")
   private Taker taker;
 
   @Option(

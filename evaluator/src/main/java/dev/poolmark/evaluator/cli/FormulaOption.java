@@ -12,7 +12,7 @@ final class FormulaOption {
   @Option(
       names = "--formula",
       paramLabel = "FILE",
-      description = "From measurements to points, as 'calibrate' writes it.")
+      description = "The formula from measurements to points, a file that 'calibrate' wrote.")
   private @Nullable Path file;
 
   /** The file's formula, or the default one. */

@@ -27,7 +27,7 @@ final class RunOptions {
       names = "--batch-size",
       paramLabel = "N",
       defaultValue = "64",
-      description = "Pairs a batch (${DEFAULT-VALUE}).")
+      description = "How many pairs are in a batch (${DEFAULT-VALUE}).")
   private int batchSize;
 
   @Option(
@@ -35,8 +35,8 @@ final class RunOptions {
       paramLabel = "java|python",
       defaultValue = "java",
       description =
-          "Whose torch runs the poolers (${DEFAULT-VALUE}): this process's, or that of"
-              + " POOLMARK_PYTHON, else python3. A submission .zip always runs in Python.")
+          "Which torch runs the poolers (${DEFAULT-VALUE}): the bundled one, or the one of"
+              + " POOLMARK_PYTHON, else of python3. A submission .zip always runs in Python.")
   private Engine engine;
 
   @Option(
@@ -44,15 +44,16 @@ final class RunOptions {
       paramLabel = "fresh|cold|hot",
       defaultValue = "fresh",
       description =
-          "The time that counts (${DEFAULT-VALUE}): of batches made just before, of batches all made"
-              + " before the first, or the fastest of seven passes a batch.")
+          "Which time counts (${DEFAULT-VALUE}): each batch is made just before it is passed, all"
+              + " batches are made before the first, or each batch is passed seven times and the"
+              + " fastest counts.")
   private Protocol protocol;
 
   @Option(
       names = "--protocols",
       paramLabel = "all",
       description =
-          "Time every protocol at 1, 16, 64 and 256 pairs a batch besides, on at most 512 pairs.")
+          "Also time every protocol with 1, 16, 64 and 256 pairs in a batch, on at most 512 pairs.")
   private @Nullable Protocols protocols;
 
   private enum Protocols {
@@ -64,7 +65,8 @@ final class RunOptions {
       paramLabel = "N",
       defaultValue = "5",
       description =
-          "Passes over the data, in turn with the reference; their median counts (${DEFAULT-VALUE}).")
+          "How many passes over the data, in turn with the reference. Their median counts"
+              + " (${DEFAULT-VALUE}).")
   private int passes;
 
   @Option(
@@ -76,14 +78,14 @@ final class RunOptions {
   @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
-      description = "End a pooler's run that takes longer.")
+      description = "End the run of a pooler after so many seconds.")
   private @Nullable Double timeout;
 
   @Option(
       names = "--progress",
       paramLabel = "auto|json|none",
       defaultValue = "auto",
-      description = "On stderr: a bar where it is a terminal, JSON lines, or nothing.")
+      description = "How progress is shown on stderr: a bar on a terminal, JSON lines, or nothing.")
   private ProgressMode progress;
 
   EvaluationRequest request(TokenStore data, List<PoolerSpec> poolers, ScoreFormula formula) {

@@ -38,33 +38,38 @@ final class SearchCommand implements Callable<Integer> {
   @Mixin private PluginOptions plugins;
   @Mixin private FormatOption format;
 
-  @Option(names = "--query", paramLabel = "TEXT", required = true, description = "What is sought.")
+  @Option(
+      names = "--query",
+      paramLabel = "TEXT",
+      required = true,
+      description = "The text to search for.")
   private String query;
 
   @Option(
       names = "--docs",
       paramLabel = "FILE",
       required = true,
-      description = "A text a row, UTF-8, plain or .gz; blank rows are passed over.")
+      description = "A text in each row, in UTF-8, plain or .gz. Blank rows are skipped.")
   private Path docs;
 
   @Option(
       names = "--top-k",
       paramLabel = "K",
       defaultValue = "10",
-      description = "How many (${DEFAULT-VALUE}).")
+      description = "How many rows are listed (${DEFAULT-VALUE}).")
   private int topK;
 
   @Option(
       names = "--score",
       paramLabel = "cosine|dot|euclidean|manhattan",
-      description = "What close means; distances count negative. Without it, as the model has it.")
+      description =
+          "How closeness is measured. Distances count negative. Without it, as the model has it.")
   private @Nullable Similarity score;
 
   @Option(
       names = "--pooler",
       paramLabel = "SPEC",
-      description = "A pooler; without it, the model's own, or the mean of the bundled encoders.")
+      description = "A pooler. Without it, the model's own, or the mean of the bundled encoders.")
   private @Nullable String pooler;
 
   @Override

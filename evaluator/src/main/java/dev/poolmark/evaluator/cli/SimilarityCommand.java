@@ -52,13 +52,14 @@ final class SimilarityCommand implements Callable<Integer> {
   @Option(
       names = "--score",
       paramLabel = "cosine|dot|euclidean|manhattan",
-      description = "What close means; distances count negative. Without it, as the model has it.")
+      description =
+          "How closeness is measured. Distances count negative. Without it, as the model has it.")
   private @Nullable Similarity score;
 
   @Option(
       names = "--pooler",
       paramLabel = "SPEC",
-      description = "A pooler; without it, the model's own, or the mean of the bundled encoders.")
+      description = "A pooler. Without it, the model's own, or the mean of the bundled encoders.")
   private @Nullable String pooler;
 
   @Override

@@ -29,15 +29,14 @@ final class TokenOptions {
   @Option(
       names = "--dim",
       paramLabel = "N",
-      description = "Width of the token embeddings (768, or that of --encoder's model).")
+      description = "Width of the token embeddings (768, or the width of --encoder's model).")
   private @Nullable Integer dim;
 
   @Option(
       names = "--cache",
       paramLabel = "DIR|none",
       description =
-          "Where parsed data is kept; none: nowhere. The sample and the encoders are always"
-              + " kept.")
+          "Where parsed data is kept, or none. The sample and the encoders are always kept.")
   private @Nullable String cache;
 
   @Mixin private CacheOptions size;

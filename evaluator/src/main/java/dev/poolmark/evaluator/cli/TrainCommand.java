@@ -45,7 +45,7 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "DIR|FILE",
       description =
           "Pairs or triplets that choose the epoch to keep, a folder, or a file of sentences as"
-              + " --pairs or --triplets; without it, a part of the data.")
+              + " --pairs or --triplets. Without it, a part of the data.")
   private @Nullable Path dev;
 
   @Option(
@@ -78,7 +78,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--loss",
       paramLabel = "NAME",
       description =
-          "What is made small: spearman, pearson, cosent, angle, cosine_mse or mnrl on pairs"
+          "What training minimises: spearman, pearson, cosent, angle, cosine_mse or mnrl on pairs"
               + " (spearman); mnrl, mnsrl, margin_mse or cosine_margin_mse on triplets (mnrl).")
   private @Nullable Loss loss;
 
@@ -86,29 +86,29 @@ final class TrainCommand implements Callable<Integer> {
       names = "--unrelated",
       paramLabel = "SHARE",
       description =
-          "Of a batch's pairs, added with the second sentences of other pairs and the label 0"
-              + " (0.1; 0 with mnrl and on triplets).")
+          "Which share of a batch's pairs is added once more, with the second sentences of other"
+              + " pairs and the label 0 (0.1; 0 with mnrl and on triplets).")
   private @Nullable Double unrelated;
 
   @Option(
       names = "--epochs",
       paramLabel = "N",
       defaultValue = "6",
-      description = "At most (${DEFAULT-VALUE}).")
+      description = "How many epochs at most (${DEFAULT-VALUE}).")
   private int epochs;
 
   @Option(
       names = "--batch-size",
       paramLabel = "N",
       defaultValue = "256",
-      description = "Rows a step (${DEFAULT-VALUE}).")
+      description = "How many rows are in a batch (${DEFAULT-VALUE}).")
   private int batchSize;
 
   @Option(
       names = "--learning-rate",
       paramLabel = "X",
       defaultValue = "1e-3",
-      description = "The highest, after the warm-up (${DEFAULT-VALUE}).")
+      description = "The highest learning rate, after the warm-up (${DEFAULT-VALUE}).")
   private double learningRate;
 
   @Option(
@@ -122,21 +122,22 @@ final class TrainCommand implements Callable<Integer> {
       names = "--weight-decay",
       paramLabel = "X",
       defaultValue = "0.01",
-      description = "AdamW's, of matrices (${DEFAULT-VALUE}).")
+      description = "The weight decay of AdamW, for matrices (${DEFAULT-VALUE}).")
   private double weightDecay;
 
   @Option(
       names = "--clip-norm",
       paramLabel = "X",
       defaultValue = "1",
-      description = "Longer gradients are shortened to this (${DEFAULT-VALUE}).")
+      description = "Gradients that are longer are shortened to this length (${DEFAULT-VALUE}).")
   private double clipNorm;
 
   @Option(
       names = "--averaging",
       paramLabel = "DECAY",
       defaultValue = "0",
-      description = "Decay of the moving average of the weights; 0: none (${DEFAULT-VALUE}).")
+      description =
+          "The decay of the moving average of the weights, or 0 for none (${DEFAULT-VALUE}).")
   private double averaging;
 
   @Option(
@@ -150,13 +151,13 @@ final class TrainCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Of split, initial weights, order and dropout (${DEFAULT-VALUE}).")
+      description = "Decides split, initial weights, order and dropout (${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Cores to train on; without it, all.")
+      description = "How many cores to train on. Without it, all.")
   private @Nullable Integer threads;
 
   @Override

@@ -18,13 +18,13 @@ final class TripletOptions {
   @Option(
       names = "--triplets",
       paramLabel = "FILE",
-      description = "Anchor, positive, negative and perhaps a margin a row, parted by tabs.")
+      description = "Each row: anchor, positive, negative and perhaps a margin, separated by tabs.")
   private @Nullable Path triplets;
 
   @Option(
       names = "--margins",
       paramLabel = "FILE",
-      description = "The triplets' margins, one a row, where they don't stand in --triplets.")
+      description = "The triplets' margins, one in each row, unless --triplets has them.")
   private @Nullable Path margins;
 
   Optional<SentenceFile> triplets() {
