@@ -668,6 +668,26 @@ class ServerIT {
   }
 
   @Test
+  void theReportOfATuningAndTheCurveOfATrainingStandBesideTheModels() throws IOException {
+    Path tuned = Files.createDirectories(models.resolve("tuned/best")).getParent();
+    Files.writeString(tuned.resolve("report.html"), "<!doctype html><title>Tuning</title>");
+    Files.writeString(
+        tuned.resolve("best/pooler.json"),
+        "{\"spec\":\"attention\",\"training\":{\"best_epoch\":2,\"dev_history\":[{\"cosine_spearman\":0.8}]}}");
+    HttpResponse<Buffer> report = client.get("/models/tuned/report.html");
+    assertEquals(200, report.statusCode());
+    assertTrue(report.bodyAsString().contains("Tuning"));
+    assertTrue(report.getHeader("Content-Security-Policy").startsWith("default-src 'none'"));
+    JsonObject training = client.get("/models/tuned/training").bodyAsJsonObject();
+    assertEquals("attention", training.getString("spec"));
+    assertEquals(2, training.getInteger("best_epoch"));
+    assertEquals(
+        0.8, training.getJsonArray("dev_history").getJsonObject(0).getDouble("cosine_spearman"));
+    assertEquals(404, client.get("/models/other/report.html").statusCode());
+    assertEquals(404, client.get("/models/..%2F../report.html").statusCode());
+  }
+
+  @Test
   void modelsCanBeNamedOnlyWithinTheirFolder() throws IOException {
     Files.writeString(models.resolve("broken.pt"), "no model");
     JsonObject run = client.end(client.start("models/broken.pt"));

@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.cli;
 
+import dev.poolmark.evaluator.contest.Contest;
 import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
@@ -7,7 +8,9 @@ import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import dev.poolmark.evaluator.torch.TorchEngine;
+import dev.poolmark.evaluator.training.CarryOver;
 import dev.poolmark.evaluator.training.DataRows;
+import dev.poolmark.evaluator.training.GroupedFolds;
 import dev.poolmark.evaluator.training.Loss;
 import dev.poolmark.evaluator.training.Trainer;
 import dev.poolmark.evaluator.training.TrainingRequest;
@@ -15,6 +18,7 @@ import dev.poolmark.evaluator.training.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -155,6 +159,22 @@ final class TrainCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
+      names = "--folds",
+      paramLabel = "K",
+      description =
+          "First train without each of K folds that share no sentence, and tell what is gained over"
+              + " 'mean' there.")
+  private @Nullable Integer folds;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Do that with N seeds, from --seed on; without --folds on 4 (${DEFAULT-VALUE}).")
+  private int seeds;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "How many cores to train on. Without it, all.")
@@ -170,6 +190,9 @@ final class TrainCommand implements Callable<Integer> {
     SpecifiedPooler specified = catalog.create(named, data.dim());
     TorchEngine.start(threads == null ? Runtime.getRuntime().availableProcessors() : threads);
     try (TokenStore store = open()) {
+      if (folds != null || seeds > 1) {
+        carryOver(catalog, named, store, settings, layout);
+      }
       if (dev == null) {
         DataRows.Split split = DataRows.split(store, devShare, seed);
         train(new TrainingRequest(specified, split.train(), split.dev(), settings, out, resume));
@@ -182,6 +205,44 @@ final class TrainCommand implements Callable<Integer> {
       }
     }
     return ExitCode.DONE;
+  }
+
+  private void carryOver(
+      PluginCatalog catalog,
+      PoolerSpec named,
+      TokenStore store,
+      TrainingSettings settings,
+      Layout layout)
+      throws IOException {
+    int count = folds == null ? 4 : folds;
+    if (count < 2 || seeds < 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          String.format(
+              Locale.ROOT,
+              "expected --folds of at least 2 and --seeds of at least 1, found %d and %d",
+              count,
+              seeds));
+    }
+    int dim = store.dim();
+    Optional<TokenStore> devStore =
+        dev == null ? Optional.empty() : Optional.of(openDev(dev, layout));
+    try (TrainingDisplay display =
+        TrainingDisplay.of(
+            format.isJson(), spec.commandLine().getOut(), spec.commandLine().getErr())) {
+      CarryOver carryOver =
+          new CarryOver(
+              () -> catalog.create(named, dim),
+              catalog.create(PoolerSpec.named(Contest.REFERENCE), dim),
+              devStore.map(DataRows::all),
+              devShare,
+              display);
+      Poolmark.host(spec).onCancel(carryOver::cancel);
+      carryOver.measure(
+          GroupedFolds.bySentence(store).folds(store, count, settings.seed()), settings, seeds);
+    } finally {
+      devStore.ifPresent(TokenStore::close);
+    }
   }
 
   private TokenStore open() throws IOException {

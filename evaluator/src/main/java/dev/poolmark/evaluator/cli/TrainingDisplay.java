@@ -69,6 +69,23 @@ sealed interface TrainingDisplay extends Consumer<TrainingEvent>, AutoCloseable 
             epoch.dev().text(),
             epoch.seconds(),
             epoch.best() ? ", the best so far" : "");
+      } else if (event instanceof TrainingEvent.Fold fold) {
+        line(
+            "fold %d of %d, seed %d: %s, %+.4f over mean",
+            fold.fold(), fold.folds(), fold.seed(), fold.figures().text(), fold.gain());
+      } else if (event instanceof TrainingEvent.CarriesOver over) {
+        double[] interval = over.gainCi95();
+        out.println(
+            String.format(
+                Locale.ROOT,
+                "%+.4f over mean on rows kept aside, the mean of %d trainings%s",
+                over.meanGain(),
+                over.trainings(),
+                interval == null
+                    ? ""
+                    : String.format(
+                        Locale.ROOT, " (95 %%: %+.4f to %+.4f)", interval[0], interval[1])));
+        out.flush();
       } else if (event instanceof TrainingEvent.Finished finished) {
         out.printf(
             Locale.ROOT,

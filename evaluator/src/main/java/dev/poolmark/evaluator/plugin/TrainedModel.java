@@ -138,7 +138,7 @@ public record TrainedModel(
    * @param maker makes the pooler of the spec anew, which only a block needs
    * @throws BadSpecException when that is no block
    */
-  Pooler pooler(Supplier<Pooler> maker) {
+  public Pooler pooler(Supplier<Pooler> maker) {
     if (architecture instanceof Lines lines) {
       return lines(lines.forward(), weights, outputDim);
     }

@@ -142,7 +142,8 @@ public final class TuneHtml {
     html.append(
             "<h2>The finalists</h2><p>Gains are points of quality over <code>mean</code> on rows")
         .append(" of folds that were neither trained on nor chose the epoch.</p><table>")
-        .append("<tr><th>trial<th>pooler<th>dev total<th>ratio<th>mean gain<th>95 %<th>folds</tr>");
+        .append(
+            "<tr><th>trial<th>pooler<th>dev total<th>quality<th>ratio<th>mean gain<th>95 %<th>folds</tr>");
     SvgPlot plot = new SvgPlot("finalist", "gain over mean");
     int number = 0;
     for (Finalist finalist : report.finalists()) {
@@ -151,11 +152,13 @@ public final class TuneHtml {
       html.append(
           String.format(
               Locale.ROOT,
-              "<tr><td>%d<td><code>%s</code><br><small>%s</small><td>%.2f<td>%.3f<td>%s<td>%s<td>%d</tr>",
+              "<tr><td>%d<td><code>%s</code><br><small>%s</small><td>%.2f<td>%.2f%s<td>%.3f<td>%s<td>%s<td>%d</tr>",
               finalist.trial(),
               escaped(finalist.spec()),
               escaped(training(finalist)),
               finalist.total(),
+              finalist.quality(),
+              TuneTable.quality(finalist),
               finalist.referenceRatio(),
               finalist.meanGain() == null
                   ? ""

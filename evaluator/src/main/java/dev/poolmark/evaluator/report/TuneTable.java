@@ -16,9 +16,10 @@ public final class TuneTable {
       text.append(
           String.format(
               Locale.ROOT,
-              "%.2f points on the dev rows (quality %.2f, time %.2f, ratio %.3f)%s: %s%n",
+              "%.2f points on the dev rows (quality %.2f%s, time %.2f, ratio %.3f)%s: %s%n",
               finalist.total(),
               finalist.quality(),
+              quality(finalist),
               finalist.time(),
               finalist.referenceRatio(),
               gain(finalist),
@@ -54,6 +55,14 @@ public final class TuneTable {
     List<String> findings = report.findings();
     findings.forEach(finding -> text.append(finding).append(System.lineSeparator()));
     return text.toString();
+  }
+
+  /** The interval of the quality. */
+  static String quality(Finalist finalist) {
+    double[] interval = finalist.qualityCi95();
+    return interval == null
+        ? ""
+        : String.format(Locale.ROOT, " [%.2f, %.2f]", interval[0], interval[1]);
   }
 
   static String gain(Finalist finalist) {

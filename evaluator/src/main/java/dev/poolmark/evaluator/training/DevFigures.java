@@ -34,7 +34,7 @@ public record DevFigures(
   }
 
   /** What training wants to be as high as it can. */
-  double objective() {
+  public double objective() {
     return Objects.requireNonNull(cosineSpearman == null ? cosineAccuracy : cosineSpearman);
   }
 

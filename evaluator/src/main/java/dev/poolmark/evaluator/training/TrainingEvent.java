@@ -1,10 +1,12 @@
 package dev.poolmark.evaluator.training;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import org.jspecify.annotations.Nullable;
 
 /** What a training tells while it runs; as JSON, {@code event} says which. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "event")
@@ -44,6 +46,30 @@ public sealed interface TrainingEvent {
   @JsonTypeName("epoch")
   @JsonNaming(SnakeCaseStrategy.class)
   record Epoch(int epoch, double loss, DevFigures dev, boolean best, double seconds)
+      implements TrainingEvent {}
+
+  /**
+   * After a training that kept rows aside.
+   *
+   * @param fold counted from 1; 0 where there are several seeds only
+   * @param figures on the rows that were kept aside
+   * @param reference the reference's figures there
+   */
+  @JsonTypeName("fold")
+  @JsonNaming(SnakeCaseStrategy.class)
+  record Fold(int fold, int folds, long seed, DevFigures figures, DevFigures reference, double gain)
+      implements TrainingEvent {}
+
+  /**
+   * After all of these.
+   *
+   * @param meanGain over the reference
+   * @param gainCi95 where it lies, over folds and seeds; null for one alone
+   */
+  @JsonTypeName("carries_over")
+  @JsonNaming(SnakeCaseStrategy.class)
+  record CarriesOver(
+      int trainings, double meanGain, @JsonProperty("gain_ci95") double @Nullable [] gainCi95)
       implements TrainingEvent {}
 
   /** At the end, the model being written. */

@@ -55,6 +55,22 @@ public record TrainingSettings(
     require(patience >= 1, "patience: expected at least 1", patience);
   }
 
+  /** The same with another seed. */
+  public TrainingSettings withSeed(long other) {
+    return new TrainingSettings(
+        loss,
+        unrelated,
+        epochs,
+        batchSize,
+        learningRate,
+        warmup,
+        weightDecay,
+        clipNorm,
+        averaging,
+        patience,
+        other);
+  }
+
   private static void require(boolean condition, String expected, Number found) {
     if (!condition) {
       throw new IllegalArgumentException(expected + ", found " + found);

@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.tuning;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonSubTypes.Type;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -79,6 +80,7 @@ public sealed interface TrialTask {
   /**
    * @param dev figures on the rows that were kept aside
    * @param quality points there
+   * @param qualityCi95 over other rows like these; null where it is not defined
    * @param gain points over the reference there
    * @param curve figures after each epoch
    */
@@ -86,6 +88,7 @@ public sealed interface TrialTask {
   record Trained(
       DevFigures dev,
       double quality,
+      @JsonProperty("quality_ci95") double @Nullable [] qualityCi95,
       double gain,
       int rows,
       int bestEpoch,

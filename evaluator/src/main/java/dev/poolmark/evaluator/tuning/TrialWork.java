@@ -17,6 +17,8 @@ import dev.poolmark.evaluator.evaluation.Glance;
 import dev.poolmark.evaluator.evaluation.Timing;
 import dev.poolmark.evaluator.files.AtomicFile;
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.metric.Bootstrap;
+import dev.poolmark.evaluator.metric.Interval;
 import dev.poolmark.evaluator.metric.PairScores;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.InstalledPooler;
@@ -72,6 +74,10 @@ public final class TrialWork {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long SPLIT_SEED = 1;
+
+  /** Of few pairs a larger share chooses, or any would look perfect on its two or three. */
+  private static final double FEWEST_DEV_ROWS = 50;
+
   private static final Duration CHECK_LIMIT = Duration.ofSeconds(60);
 
   private final TokenStore data;
@@ -102,7 +108,7 @@ public final class TrialWork {
     this.catalog = catalog;
     this.formula = formula;
     this.folder = folder;
-    this.devShare = devShare;
+    this.devShare = Math.max(devShare, Math.min(0.4, FEWEST_DEV_ROWS / data.rows()));
     this.onCancel = onCancel;
   }
 
@@ -215,10 +221,17 @@ public final class TrialWork {
       onCancel.accept(trainer::cancel);
       trainer.run();
       SpecifiedPooler trained = model("trained", task.model());
-      double quality = points(trained, aside);
+      PairScores scores = scores(trained, aside);
+      double quality = points(scores);
       double reference = points(mean(), aside);
       return new Trained(
-          figures(trained, aside), quality, quality - reference, train.size(), best[0], curve);
+          figures(trained, aside),
+          quality,
+          interval(scores),
+          quality - reference,
+          train.size(),
+          best[0],
+          curve);
     }
   }
 
@@ -287,10 +300,24 @@ public final class TrialWork {
   }
 
   private double points(SpecifiedPooler pooler, DataRows rows) {
-    PairScores scores = scores(pooler, rows);
+    return points(scores(pooler, rows));
+  }
+
+  private double points(PairScores scores) {
     return formula
         .quality()
         .mean((QualityFormula each) -> each.points(scores.correlation(each.metric())));
+  }
+
+  /** In which the points lie over other rows like these. */
+  private double @Nullable [] interval(PairScores scores) {
+    Bootstrap bootstrap = Bootstrap.ofPairs(scores.size());
+    return formula
+        .quality()
+        .spread(each -> bootstrap.correlation(each.metric(), scores).map(each::points))
+        .interval95()
+        .map(Interval::toArray)
+        .orElse(null);
   }
 
   private DevFigures figures(SpecifiedPooler pooler, DataRows rows) {

@@ -53,6 +53,7 @@ public record TuneReport(
    * One that was looked at again.
    *
    * @param total on the dev rows, which have chosen it: a little too good
+   * @param qualityCi95 over other dev rows like these; null where it is not defined
    * @param meanGain points of quality over the reference on the folds, on average; null without
    * @param gainCi95 where the mean gain lies, over folds and seeds; null for fewer than two
    */
@@ -64,6 +65,7 @@ public record TuneReport(
       double referenceRatio,
       double time,
       double quality,
+      @JsonProperty("quality_ci95") double @Nullable [] qualityCi95,
       double total,
       List<FoldGain> folds,
       @Nullable Double meanGain,

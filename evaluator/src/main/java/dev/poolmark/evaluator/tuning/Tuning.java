@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.poolmark.evaluator.contest.Contest;
 import dev.poolmark.evaluator.files.AtomicFile;
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.metric.Interval;
+import dev.poolmark.evaluator.metric.MeanInterval;
 import dev.poolmark.evaluator.tuning.Crew.TaskFault;
 import dev.poolmark.evaluator.tuning.TrialTask.Looked;
 import dev.poolmark.evaluator.tuning.TrialTask.Packed;
@@ -59,6 +61,7 @@ public final class Tuning {
 
   private static final int FOLDS = 4;
   private static final int FINALISTS = 4;
+  private static final int FEW_DEV_ROWS = 200;
   private static final int RANKED = 3;
   private static final int KEPT_MODELS = 6;
 
@@ -66,6 +69,8 @@ public final class Tuning {
   private static final int FEW_ROWS = 1000;
 
   private static final int HALVING = 3;
+  private static final double LOOK_SHARE = 0.06;
+  private static final double SHORTEST_LOOK = 10;
   private static final double FINALS_SHARE = 0.3;
   private static final double CLOSING_SHARE = 0.3;
   private static final double MOST_CLOSING_SECONDS = 75;
@@ -407,7 +412,13 @@ public final class Tuning {
             null,
             0,
             model(job.candidate(), job.rung()));
-    return crew.run(member, task, Trained.class, left(searchEnd()));
+    return crew.run(member, task, Trained.class, left(lastMoment(job)));
+  }
+
+  /** A first look that takes long would take the time of many others. */
+  private double lastMoment(Job job) {
+    double look = Math.max(SHORTEST_LOOK, LOOK_SHARE * seconds(request.budget()));
+    return job.rung() == 0 ? Math.min(searchEnd(), secondsSoFar() + look) : searchEnd();
   }
 
   private synchronized void record(
@@ -491,6 +502,13 @@ public final class Tuning {
       findings.add(
           "There was no time to train any pooler on all rows: the best was trained on some of them,"
               + " for fewer epochs.");
+    }
+    if (prepared.devRows() < FEW_DEV_ROWS) {
+      findings.add(
+          String.format(
+              Locale.ROOT,
+              "Only %d dev rows choose: look at the intervals, not at the figures.",
+              prepared.devRows()));
     }
     List<Trial> chosen =
         best.stream().filter(trial -> trial.rung() == best.get(0).rung()).limit(FINALISTS).toList();
@@ -604,17 +622,19 @@ public final class Tuning {
     List<FoldGain> folds = gains.getOrDefault(trial.trial(), List.of());
     double[] values = folds.stream().mapToDouble(FoldGain::gain).toArray();
     Looked looked = Objects.requireNonNull(trial.looked());
+    Trained trained = Objects.requireNonNull(trial.trained());
     return new Finalist(
         trial.trial(),
         trial.spec(),
         trial.options(),
         looked.referenceRatio(),
         looked.time(),
-        Objects.requireNonNull(trial.trained()).quality(),
+        trained.quality(),
+        trained.qualityCi95(),
         total(trial),
         folds,
-        values.length == 0 ? null : TuneStatistics.mean(values),
-        TuneStatistics.interval95(values));
+        values.length == 0 ? null : MeanInterval.mean(values),
+        MeanInterval.of95(values).map(Interval::toArray).orElse(null));
   }
 
   // --- the end

@@ -6,6 +6,7 @@ import dev.poolmark.server.http.access.SecurityHeaders;
 import dev.poolmark.server.http.answer.ApiException;
 import dev.poolmark.server.http.answer.Failures;
 import dev.poolmark.server.http.answer.Json;
+import dev.poolmark.server.http.page.ModelPages;
 import dev.poolmark.server.http.page.Pages;
 import dev.poolmark.server.http.text.TextRoutes;
 import dev.poolmark.server.lane.LaneQueue;
@@ -160,6 +161,7 @@ public final class Api {
           .failureHandler(failures);
     }
     Pages.mount(router);
+    ModelPages.mount(router, models);
     router.route("/*").subRouter(contractRouter(contract, failures));
     return router;
   }
