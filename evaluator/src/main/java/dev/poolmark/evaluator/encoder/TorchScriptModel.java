@@ -27,7 +27,6 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /** A TorchScript model, run by libtorch on the threads that {@link TorchEngine} has. */
@@ -64,7 +63,7 @@ public final class TorchScriptModel implements TokenModel {
     try {
       ZipChecks.check(file);
       model.load(file.toAbsolutePath().getParent(), file.getFileName().toString());
-    } catch (MalformedModelException | ZipException | RuntimeException e) {
+    } catch (MalformedModelException | IOException | RuntimeException e) {
       model.close();
       throw new IOException(
           String.format(

@@ -9,6 +9,7 @@ import dev.poolmark.evaluator.torch.PoolerFault;
 import dev.poolmark.evaluator.torch.Tensor;
 import dev.poolmark.evaluator.torch.TensorType;
 import dev.poolmark.evaluator.torch.TorchArchive;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -78,7 +79,7 @@ public record SubmissionFiles(Path python, Path weights) {
         left -= unpack(file, entry, folder, left);
       }
       return named(file, zip, folder);
-    } catch (ZipException | IllegalArgumentException e) {
+    } catch (ZipException | EOFException | IllegalArgumentException e) {
       throw new PoolerFault(
           String.format(
               Locale.ROOT, "%s: expected a zip, found: %s", zip.getFileName(), e.getMessage()));
