@@ -236,8 +236,8 @@ function band(correlation, pairs) {
  * axes are those of the whole run, and the band shows how much of what is seen is chance.
  */
 export function running(points, total) {
-  const series = (label, key, name, dash) => ({ label, data: points.map((point) => ({ x: point.pairs, y: point[key] })), borderColor: color(name), backgroundColor: color(name), borderDash: dash, borderWidth: 2, pointRadius: points.length === 1 ? 2 : 0 });
-  const edge = (side, fill) => ({ label: side ? "95 % of chance" : "", data: points.map((point) => ({ x: point.pairs, y: band(point.cosine_spearman, point.pairs)[side] })), borderWidth: 0, pointRadius: 0, backgroundColor: color("accent") + "22", borderColor: color("accent") + "22", fill });
+  const series = (label, key, name, dash) => ({ label, data: points.map((point) => ({ x: point.pairs, y: point[key] })), borderColor: color(name), backgroundColor: color(name), borderDash: dash, borderWidth: 2, pointStyle: "line", pointRadius: points.length === 1 ? 2 : 0 });
+  const edge = (side, fill) => ({ label: side ? "95 % of chance" : "", data: points.map((point) => ({ x: point.pairs, y: band(point.cosine_spearman, point.pairs)[side] })), borderWidth: 0, pointStyle: "rect", pointRadius: 0, backgroundColor: color("accent") + "30", borderColor: color("accent") + "30", fill });
   return chart(
     "Running correlation of similarity with label over the pairs done so far",
     () => ({
@@ -245,7 +245,7 @@ export function running(points, total) {
       data: { datasets: [series("Spearman", "cosine_spearman", "accent", []), series("Pearson", "cosine_pearson", "second", [6, 4]), edge(0, false), edge(1, "-1")] },
       options: {
         scales: { x: axis("pairs done", { type: "linear", min: 0, max: points.at(-1)?.total ?? total }), y: axis("correlation", { min: Math.min(0, ...points.map((point) => (point.pairs < 20 ? 0 : Math.floor(10 * Math.min(point.cosine_spearman ?? 0, point.cosine_pearson ?? 0)) / 10))), max: 1 }) },
-        plugins: { legend: { labels: { usePointStyle: true, pointStyle: "line", filter: ({ text }) => text !== "" } }, tooltip: { filter: ({ datasetIndex }) => datasetIndex < 2 } },
+        plugins: { legend: { labels: { usePointStyle: true, filter: ({ text }) => text !== "" } }, tooltip: { filter: ({ datasetIndex }) => datasetIndex < 2 } },
       },
     }),
     true,

@@ -31,7 +31,7 @@ function route({ operationId, method, path, summary, description, parameters, re
   return el(
     "details",
     { class: "route", id: operationId },
-    el("summary", {}, el("b", { class: `method ${method}` }, method.toUpperCase()), " ", el("code", {}, path), " ", el("span", { class: "muted" }, summary)),
+    el("summary", {}, el("b", { class: `method ${method}` }, method.toUpperCase()), " ", el("code", {}, path), " ", el("span", { class: "muted" }, prose(summary))),
     description ? el("p", {}, prose(description)) : null,
     parameters.length ? [el("h3", {}, "In the address"), table(`Parameters of ${operationId}`, parameters.map((one) => [one.name, resolve(one.schema), one.required, one.description]), resolve)] : null,
     requestBody ? body(operationId, requestBody, resolve) : null,

@@ -107,7 +107,7 @@ async function showEnd(main, found) {
       el("section", { class: "card" }, el("h2", {}, "Similarity against label"), scatter([{ name: found.request.pooler, points }]).box),
       el("section", { class: "card" }, el("h2", {}, "Time by sentence length"), byLength([{ name: found.request.pooler, buckets: report.time.by_length }]).box, lengths(report)),
     ),
-    el("div", { class: "cols top" }, about(found), el("div", { class: "stack" }, labels(found), correlations(report), protocols(report))),
+    el("div", { class: "cols loose" }, about(found), el("div", { class: "stack" }, labels(found), correlations(report), protocols(report))),
   );
 }
 

@@ -100,6 +100,7 @@ class PageIT {
         "--headless",
         "--no-sandbox",
         "--disable-gpu",
+        "--hide-scrollbars",
         "--disable-quic",
         "--no-first-run",
         "--disable-background-networking",
@@ -137,6 +138,7 @@ class PageIT {
     String before = first.getText();
     screenshot("board-running-light-1280", 1280);
     await("another figure in the same row", () -> !first.getText().equals(before));
+    screen(1280, "light");
     first.findElement(By.tagName("a")).sendKeys(Keys.ENTER);
     await("live figures", () -> text("main").contains("of 200") && painted() == 1);
     assertEquals(200L, axis("x"), "the axis is that of the whole run");
@@ -312,7 +314,8 @@ class PageIT {
     screen(1280, "light");
     openBoard();
     await("both charts", () -> painted() == 2);
-    size(1280, 1180);
+    size(1280, 1000);
+    browser.executeScript("document.activeElement.blur()");
     shoot("page"); // the README shows it, as .github/page.png
     assertTrue(browser.findElements(By.cssSelector("table.board tbody tr")).size() >= 5);
     assertTrue(text(".assumption").contains("assumption"));

@@ -11,6 +11,7 @@ import io.vertx.json.schema.OutputUnit;
 import io.vertx.openapi.validation.SchemaValidationException;
 import io.vertx.openapi.validation.ValidatorException;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -177,17 +178,40 @@ public final class Failures implements Handler<RoutingContext> {
     }
   }
 
-  /** The error that names a value; the checker wraps it in others that say only "no match". */
+  /** The innermost error names the value; the checker wraps it in others that only say so again. */
   private static String detail(SchemaValidationException failure) {
     OutputUnit output = failure.getOutputUnit();
-    if (output == null || output.getErrors() == null || output.getErrors().isEmpty()) {
+    if (output == null || output.getErrors() == null) {
       return message(failure);
     }
-    OutputUnit last = output.getErrors().get(output.getErrors().size() - 1);
     return output.getErrors().stream()
-        .filter(error -> !error.getError().contains("does not match"))
-        .findFirst()
-        .map(error -> error.getInstanceLocation() + ": " + error.getError())
-        .orElse(last.getInstanceLocation() + ": expected only properties that the contract has");
+        .max(
+            Comparator.<OutputUnit, Boolean>comparing(error -> !ofUnknownProperty(error))
+                .thenComparingInt(error -> error.getKeywordLocation().length()))
+        .map(error -> place(error.getInstanceLocation()) + words(error))
+        .orElse(message(failure));
+  }
+
+  /** A known property whose value is wrong is told as one, too. */
+  private static boolean ofUnknownProperty(OutputUnit error) {
+    return error.getKeywordLocation().endsWith("/additionalProperties");
+  }
+
+  /** {@code #/tags/1} as {@code tags, 1: }; nothing for the body as a whole. */
+  private static String place(String location) {
+    String path = location.replaceFirst("^#/?", "").replace("/", ", ");
+    return path.isEmpty() ? "" : path + ": ";
+  }
+
+  private static String words(OutputUnit error) {
+    if (ofUnknownProperty(error)) {
+      return "expected only properties that the contract has";
+    }
+    return error
+        .getError()
+        .replaceFirst("^Instance does not match any of (.*)$", "expected one of $1")
+        .replaceFirst("^Instance does not have required property", "expected the property")
+        .replaceFirst(
+            "^Instance type (\\w+) is invalid[.] Expected (.*)$", "expected $2, found $1");
   }
 }
