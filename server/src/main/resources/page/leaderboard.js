@@ -1,6 +1,9 @@
 import { call, query } from "./api.js";
-import { el, fixed, heads, moment, notice, plural, range, ratio, ratios, row, scroll, select, size } from "./dom.js";
+import { brief, el, fixed, heads, moment, notice, plural, range, ratio, ratios, row, scroll, select, size } from "./dom.js";
 import { byHalf, closeChart, pareto } from "./charts.js";
+
+/** As many pairs are resampled within seconds: of so many are the poolers that are ranked, in all. */
+const RANKED_PAIRS = 200_000;
 
 const COLUMNS = [
   { name: "place", text: "#", value: (e) => e.place },
@@ -23,10 +26,11 @@ export function leaderboard(state) {
   const below = el("div");
   const ranked = el("div");
   const sort = { name: "place", down: false };
-  const charts = [];
+  const charts = {};
   let wanted = {};
   let entries = [];
   let newest = 0;
+  let shown = "";
 
   const box = el("section", { class: "card", "aria-labelledby": "leaders" }, el("div", { class: "head" }, el("h2", { id: "leaders" }, "Leaderboard"), el("div", { class: "tools" }, find, measured)), place, below, ranked, results);
 
@@ -34,9 +38,10 @@ export function leaderboard(state) {
     const asked = ++newest;
     if (wanted.dataset !== state.dataset) wanted = { dataset: state.dataset };
     const board = await call(query("/leaderboard", wanted));
-    if (asked !== newest) return;
-    while (charts.length) closeChart(charts.pop());
-    ranked.replaceChildren();
+    // What is as it was stays as it is, and nobody ranks it again.
+    const found = JSON.stringify([wanted, board.left_out, board.entries.map(({ run_id, tags }) => [run_id, tags])]);
+    if (asked !== newest || found === shown) return;
+    shown = found;
     const files = ["csv", "json", "mteb"].map((format) => el("a", { href: query("/results", { format, dataset: state.dataset }), download: `${state.dataset}.${format === "csv" ? "csv" : `${format}.json`.replace("json.json", "json")}` }, format.toUpperCase()));
     results.replaceChildren("Download all results: ", ...files.flatMap((file) => [file, " "]));
     results.hidden = !board.entries.length;
@@ -44,6 +49,7 @@ export function leaderboard(state) {
       entries = [];
       measured.replaceChildren();
       below.replaceChildren();
+      ranked.replaceChildren();
       place.replaceChildren(el("p", { class: "muted" }, `No run on ${state.dataset} is done yet.`));
       return;
     }
@@ -125,8 +131,7 @@ export function leaderboard(state) {
 
   function details({ entries: all, batch_size, protocol }) {
     const { formula } = all[0].report;
-    const chart = pareto(all);
-    charts.push(chart);
+    const chart = keep("pareto", pareto(all));
     below.replaceChildren(
       el("h3", {}, "Quality against time"),
       el("p", { class: "small muted" }, "Bars are 95 % intervals, and a larger point is a larger model. Nothing is both better and faster than the dashed line."),
@@ -137,11 +142,22 @@ export function leaderboard(state) {
     );
   }
 
+  /** One chart of a kind lives at a time. */
+  function keep(kind, chart) {
+    if (charts[kind]) closeChart(charts[kind]);
+    charts[kind] = chart;
+    return chart;
+  }
+
   /** Places with ties, and what they hang on; the board is useful without. */
   async function rank(asked) {
     const trained = entries.filter(({ untrained }) => !untrained);
-    const chosen = (trained.length ? trained : entries).slice(0, 50);
-    if (chosen.length < 2) return;
+    const of = trained.length ? trained : entries;
+    const chosen = of.slice(0, Math.max(2, Math.min(50, Math.floor(RANKED_PAIRS / (of[0]?.report.dataset.pairs ?? 1)))));
+    if (chosen.length < 2) {
+      ranked.replaceChildren();
+      return;
+    }
     let told;
     try {
       told = await call(`/comparison?runs=${chosen.map(({ run_id }) => run_id).join(",")}`);
@@ -158,8 +174,7 @@ export function leaderboard(state) {
       if (found) Object.assign(entry, { place: found.place, tied: found.tied_with.length > 0 });
     }
     table();
-    const chart = byHalf(told.by_half, told.ranking.poolers);
-    charts.push(chart);
+    const chart = keep("half", byHalf(told.by_half, told.ranking.poolers));
     ranked.replaceChildren(...ranking(told.ranking), el("h3", {}, "If the grader's curve is another"), el("p", { class: "small muted" }, "The total as the half of the time formula changes: the time, as a multiple of mean's, at which half of the points for time are left."), chart.box);
   }
 
@@ -175,8 +190,19 @@ function ranking({ poolers, scenarios, recommended, rule, instead }) {
     el("p", {}, el("b", {}, recommended), ` is recommended, by ${rule}.`),
     instead.length ? el("ul", { class: "small" }, instead.map((change) => el("li", {}, `${change.spec} instead, if ${change.if}`))) : null,
     scroll("Ranking", el("table", { class: "rank" }, heads(["Pooler"], ["Place", "Total", "Best in", "Regret max", "Regret mean"]), el("tbody", {}, poolers.map((pooler) => row(pooler.spec, cells(pooler)))))),
-    el("details", {}, el("summary", { class: "small" }, plural(scenarios.length, "scenario")), el("p", { class: "small muted" }, `Protocols ${count("protocol")}; batches of ${count("batch_size")}; curves ${count("curve")}; metrics ${count("metric")}. An = beside a place: these can't be told apart by a paired bootstrap of pairs and passes.`)),
+    el("details", {}, el("summary", { class: "small" }, plural(scenarios.length, "scenario")), el("p", { class: "small muted" }, `Protocols ${count("protocol")}; batches of ${count("batch_size")}; curves ${count("curve")}; metrics ${count("metric")}. An = beside a place: these can't be told apart by a paired bootstrap of pairs and passes.`), winners(scenarios)),
   ].filter(Boolean);
+}
+
+/** Who is best in each scenario: a row a curve and metric, a column a way to take the time. */
+function winners(scenarios) {
+  const setting = ({ protocol, batch_size }) => `${protocol} ${batch_size}`;
+  const judge = ({ curve, metric }) => `${curve}, ${metric}`;
+  const columns = [...new Set(scenarios.map(setting))];
+  const lines = [...new Set(scenarios.map(judge))];
+  const best = new Map(scenarios.map((one) => [`${judge(one)}|${setting(one)}`, one.best]));
+  const cell = (line, column) => el("td", {}, brief(best.get(`${line}|${column}`) ?? "–"));
+  return scroll("Best in each scenario", el("table", { class: "small winners" }, heads(["Curve and metric", ...columns], []), el("tbody", {}, lines.map((line) => el("tr", {}, el("th", { scope: "row" }, line), columns.map((column) => cell(line, column)))))));
 }
 
 /** For each protocol and batch size that was timed, the pooler with the best total there. */

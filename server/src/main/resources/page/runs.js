@@ -100,8 +100,9 @@ export function history(state) {
   const search = el("input", { type: "search", placeholder: "spec, name, note or tag", "aria-label": "Search the history", oninput: later });
   const filter = { status: "ended" };
   const picked = new Map();
-  let pages = [];
+  let shown = [];
   let next = null;
+  let asked = "";
   let waiting;
 
   const box = el(
@@ -118,29 +119,32 @@ export function history(state) {
     waiting = setTimeout(first, 250);
   }
 
-  const ask = (token) => call(query("/runs", { q: search.value.trim().slice(0, 200), status: filter.status, dataset: state.dataset, limit: PAGE, next_page_token: token }));
+  const wanted = () => ({ q: search.value.trim().slice(0, 200), status: filter.status, dataset: state.dataset, limit: PAGE });
 
-  /** The newest page anew; those behind it stay. */
+  /** The newest page anew; what was shown behind it stays, where the question is the same. */
   async function first() {
-    const page = await ask();
+    const question = query("/runs", wanted());
+    const page = await call(question);
+    if (question !== query("/runs", wanted())) return;
+    const known = new Set(page.runs.map(({ id }) => id));
+    const same = question === asked && shown.some(({ id }) => known.has(id));
     const oldest = page.runs.at(-1)?.created_at;
-    const fits = pages.length > 1 && page.runs.some(({ id }) => pages[0].some((run) => run.id === id));
-    pages = fits ? [page.runs, ...pages.slice(1).map((runs) => runs.filter((run) => run.created_at < oldest))] : [page.runs];
-    if (!fits) next = page.next_page_token;
+    shown = same ? [...page.runs, ...shown.filter(({ id, created_at }) => !known.has(id) && created_at <= oldest)] : page.runs;
+    if (!same) next = page.next_page_token;
+    asked = question;
     show();
   }
 
   async function older() {
-    const page = await ask(next);
+    const page = await call(query("/runs", { ...wanted(), next_page_token: next }));
     next = page.next_page_token;
-    pages.push(page.runs);
+    shown.push(...page.runs);
     show();
   }
 
   function show() {
-    const runs = pages.flat();
-    reconcile(list, runs, ({ id }) => id, item);
-    none.hidden = runs.length > 0;
+    reconcile(list, shown, ({ id }) => id, item);
+    none.hidden = shown.length > 0;
     none.textContent = search.value || filter.status !== "ended" ? "No run is like that." : "No run on this data set has ended yet.";
     more.hidden = next === null;
   }
@@ -234,9 +238,9 @@ export function watch(active, past, onChange) {
     active.more(waiting > LISTED ? waiting : Math.max(0, next.length - SHOWN));
     const signature = [newest.runs[0]?.id, ...open, waiting].join();
     if (signature !== seen) {
-      seen = signature;
       await past.first();
       await onChange(newest.runs.length > 0);
+      seen = signature;
     }
     return open.size > 0 || waiting > 0;
   }

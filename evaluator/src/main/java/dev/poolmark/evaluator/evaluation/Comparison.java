@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.Scores;
 import dev.poolmark.evaluator.metric.Replicates;
 import dev.poolmark.evaluator.score.ScoreFormula;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,36 +46,19 @@ public record Comparison(
    */
   public static Comparison of(
       EvaluationResult first, EvaluationResult second, ScoreFormula formula) {
-    Replicates quality = quality(second, formula).minus(quality(first, formula));
-    Replicates time = time(second, formula).minus(time(first, formula));
-    Scores a = first.report().scores().orElseThrow();
-    Scores b = second.report().scores().orElseThrow();
+    return of(Resampled.of(first, formula), Resampled.of(second, formula));
+  }
+
+  static Comparison of(Resampled first, Resampled second) {
+    Replicates quality = second.quality().minus(first.quality());
+    Replicates time = second.time().minus(first.time());
+    Scores a = first.scores();
+    Scores b = second.scores();
     return new Comparison(
         first.report(),
         second.report(),
         Difference.of(b.quality().score() - a.quality().score(), quality),
         Difference.of(b.time().score() - a.time().score(), time),
         Difference.of(b.total().score() - a.total().score(), quality.plus(time)));
-  }
-
-  private static Replicates quality(EvaluationResult result, ScoreFormula formula) {
-    return Replicated.quality(formula.quality(), measured(result).pairs());
-  }
-
-  private static Replicates time(EvaluationResult result, ScoreFormula formula) {
-    return Replicated.time(formula.time(), result.report().pooler().spec(), measured(result));
-  }
-
-  private static Measurement measured(EvaluationResult result) {
-    return result
-        .measurement()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    String.format(
-                        Locale.ROOT,
-                        "pooler '%s': %s",
-                        result.report().pooler().spec(),
-                        String.join("; ", result.report().findings()))));
   }
 }

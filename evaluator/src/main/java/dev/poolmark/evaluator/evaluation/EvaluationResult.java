@@ -1,8 +1,6 @@
 package dev.poolmark.evaluator.evaluation;
 
-import dev.poolmark.evaluator.evaluation.EvaluationReport.Scores;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.Time;
-import dev.poolmark.evaluator.evaluation.EvaluationReport.Total;
 import dev.poolmark.evaluator.metric.PairScores;
 import dev.poolmark.evaluator.score.Contender;
 import dev.poolmark.evaluator.score.Measured;
@@ -65,16 +63,6 @@ public record EvaluationResult(EvaluationReport report, Optional<Measurement> me
    * @param formula the one of the report
    */
   public Optional<Contender> contender(ScoreFormula formula) {
-    String spec = report.pooler().spec();
-    Optional<Total> total = report.scores().map(Scores::total);
-    return measurement.map(
-        each ->
-            new Contender(
-                spec,
-                each.measured(spec),
-                total.orElseThrow().score(),
-                total.orElseThrow().ci95(),
-                Replicated.quality(formula.quality(), each.pairs())
-                    .plus(Replicated.time(formula.time(), spec, each))));
+    return measurement.map(each -> Resampled.of(this, formula).contender());
   }
 }

@@ -43,17 +43,15 @@ public record Standings(
    * @throws IllegalArgumentException where they are not of as many pairs
    */
   public static Standings of(List<EvaluationResult> results, ScoreFormula formula) {
-    List<Contender> contenders =
-        results.stream()
-            .map(result -> result.contender(formula))
-            .flatMap(Optional::stream)
-            .toList();
+    List<Resampled> resampled =
+        results.stream().map(result -> Resampled.of(result, formula)).toList();
+    List<Contender> contenders = resampled.stream().map(Resampled::contender).toList();
     return new Standings(
         ranking(contenders, formula).orElse(null),
         TotalsByHalf.of(contenders, formula),
-        results.stream()
+        resampled.stream()
             .skip(1)
-            .map(result -> difference(Comparison.of(results.get(0), result, formula)))
+            .map(result -> difference(Comparison.of(resampled.get(0), result)))
             .toList());
   }
 
