@@ -53,6 +53,13 @@ public sealed interface Init {
   record Center() implements Init {}
 
   /**
+   * For a vector {@code (dim)}: one over the standard deviation of each dimension of the training
+   * sentences' normalised sums of tokens, zero where they don't vary; ones where there is no
+   * training data.
+   */
+  record InverseDeviation() implements Init {}
+
+  /**
    * For a matrix {@code (dim, columns)}: the principal axes of the training sentences' normalised
    * sums of tokens around their {@link Center}, strongest first, each divided by its variance to
    * the given power; random orthonormal columns where there is no training data.
@@ -87,6 +94,10 @@ public sealed interface Init {
 
   static Init center() {
     return new Center();
+  }
+
+  static Init inverseDeviation() {
+    return new InverseDeviation();
   }
 
   static Init whitening(double power) {

@@ -11,6 +11,7 @@ import dev.poolmark.evaluator.torch.TorchEngine;
 import dev.poolmark.evaluator.training.CarryOver;
 import dev.poolmark.evaluator.training.DataRows;
 import dev.poolmark.evaluator.training.GroupedFolds;
+import dev.poolmark.evaluator.training.Initial;
 import dev.poolmark.evaluator.training.Loss;
 import dev.poolmark.evaluator.training.Trainer;
 import dev.poolmark.evaluator.training.TrainingRequest;
@@ -85,6 +86,15 @@ final class TrainCommand implements Callable<Integer> {
           "What training minimises: spearman, pearson, cosent, angle, cosine_mse or mnrl on pairs"
               + " (spearman); mnrl, mnsrl, margin_mse or cosine_margin_mse on triplets (mnrl).")
   private @Nullable Loss loss;
+
+  @Option(
+      names = "--initial",
+      paramLabel = "axes|whitened|standardised",
+      defaultValue = "axes",
+      description =
+          "What projections start as: the principal axes, half whitened ones, or those of"
+              + " standardised dimensions (${DEFAULT-VALUE}).")
+  private Initial initial;
 
   @Option(
       names = "--unrelated",
@@ -261,6 +271,7 @@ final class TrainCommand implements Callable<Integer> {
     try {
       return new TrainingSettings(
           chosen,
+          initial,
           unrelated == null ? chosen.usualUnrelated() : unrelated,
           epochs,
           batchSize,

@@ -35,6 +35,8 @@ public final class InitialWeights {
       for (int i = 0; i < values.length; i++) {
         values[i] = (float) (random.nextGaussian() * normal.std());
       }
+    } else if (init instanceof Init.InverseDeviation) {
+      Arrays.fill(values, 1);
     } else if (!(init instanceof Init.Center)) {
       fillOrthonormal(weight, values, random);
     }

@@ -23,6 +23,9 @@ final class FittedWeights {
   /** More sentences would hardly move the axes. */
   private static final int MOST_SENTENCES = 20_000;
 
+  /** Of directions, which have length 1: what rounding leaves of a dimension that is constant. */
+  private static final double SMALLEST_DEVIATION = 1e-6;
+
   private final int dim;
   private final float[] directions;
   private final float[] center;
@@ -34,28 +37,78 @@ final class FittedWeights {
   }
 
   /** The same data and seed give the same weights. */
-  static List<Tensor> of(TorchPooler pooler, DataRows data, long seed) {
+  static List<Tensor> of(TorchPooler pooler, DataRows data, Initial initial, long seed) {
     FittedWeights fitted = new FittedWeights(data.store().dim(), directions(data));
     List<Tensor> random = InitialWeights.of(pooler, seed);
     List<Tensor> weights = new ArrayList<>();
     for (int i = 0; i < random.size(); i++) {
       Weight weight = pooler.weights().get(i);
-      float[] values = fitted.values(weight, random.get(i).values());
+      float[] values = fitted.values(weight, initial, random.get(i).values());
       weights.add(new Tensor(weight.name(), weight.shape(), values));
     }
     return weights;
   }
 
-  private float[] values(Weight weight, float[] random) {
+  private float[] values(Weight weight, Initial initial, float[] random) {
     if (weight.init() instanceof Init.Center) {
-      require(weight, weight.shape().equals(List.of(dim)), String.format(Locale.ROOT, "(%d)", dim));
+      requireVector(weight);
       return center.clone();
-    } else if (weight.init() instanceof Init.PrincipalAxes) {
-      return axes(weight, PrincipalAxes.of(directions, dim), 0);
+    } else if (weight.init() instanceof Init.InverseDeviation) {
+      requireVector(weight);
+      return inverseDeviations();
     } else if (weight.init() instanceof Init.Whitening whitening) {
       return axes(weight, PrincipalAxes.of(centered(), dim), whitening.power());
+    } else if (weight.init() instanceof Init.PrincipalAxes) {
+      return switch (initial) {
+        case AXES -> axes(weight, PrincipalAxes.of(directions, dim), 0);
+        case WHITENED ->
+            asLongAsAxes(weight, axes(weight, PrincipalAxes.of(centered(), dim), 0.25));
+        case STANDARDISED -> asLongAsAxes(weight, standardised(weight));
+      };
     }
     return random;
+  }
+
+  /** Each dimension over its deviation, then the principal axes: one matrix. */
+  private float[] standardised(Weight weight) {
+    float[] scales = inverseDeviations();
+    float[] scaled = centered();
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] *= scales[i % dim];
+    }
+    float[] values = axes(weight, PrincipalAxes.of(scaled, dim), 0);
+    int columns = weight.shape().get(1);
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= scales[i / columns % dim];
+    }
+    return values;
+  }
+
+  /** So long as orthonormal columns are, which the learning rate is for. */
+  private static float[] asLongAsAxes(Weight weight, float[] values) {
+    double squares = 0;
+    for (float value : values) {
+      squares += (double) value * value;
+    }
+    double scale = Math.sqrt(weight.shape().get(1) / Math.max(squares, 1e-12));
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= (float) scale;
+    }
+    return values;
+  }
+
+  private float[] inverseDeviations() {
+    double[] squares = new double[dim];
+    float[] centered = centered();
+    for (int i = 0; i < centered.length; i++) {
+      squares[i % dim] += (double) centered[i] * centered[i];
+    }
+    float[] inverse = new float[dim];
+    for (int i = 0; i < dim; i++) {
+      double deviation = Math.sqrt(squares[i] * dim / centered.length);
+      inverse[i] = deviation > SMALLEST_DEVIATION ? (float) (1 / deviation) : 0;
+    }
+    return inverse;
   }
 
   /** Where there are several blocks of rows, as for several heads, each holds the same axes. */
@@ -85,6 +138,10 @@ final class FittedWeights {
       }
     }
     return values;
+  }
+
+  private void requireVector(Weight weight) {
+    require(weight, weight.shape().equals(List.of(dim)), String.format(Locale.ROOT, "(%d)", dim));
   }
 
   private static void require(Weight weight, boolean condition, String expected) {

@@ -106,7 +106,8 @@ public final class Trainer {
     List<String> loss =
         settings.loss().lines(request.train().store().layout(), settings.unrelated());
     if (request.pooler().pooler() instanceof TorchPooler lines) {
-      List<Tensor> fitted = FittedWeights.of(lines, request.train(), settings.seed());
+      List<Tensor> fitted =
+          FittedWeights.of(lines, request.train(), settings.initial(), settings.seed());
       return TrainablePooler.of(lines, fitted, loss);
     }
     BlockPooler block = (BlockPooler) request.pooler().pooler();

@@ -8,6 +8,7 @@ import java.util.Objects;
 /**
  * How to train.
  *
+ * @param initial what projections start as
  * @param unrelated share of a batch's pairs that is added with second sentences of other pairs and
  *     the label 0; only for losses that compare labels
  * @param epochs how often every pair is seen, at most
@@ -23,6 +24,7 @@ import java.util.Objects;
 @JsonNaming(SnakeCaseStrategy.class)
 public record TrainingSettings(
     Loss loss,
+    Initial initial,
     double unrelated,
     int epochs,
     int batchSize,
@@ -36,6 +38,7 @@ public record TrainingSettings(
 
   public TrainingSettings {
     Objects.requireNonNull(loss, "loss");
+    Objects.requireNonNull(initial, "initial");
     require(unrelated >= 0 && unrelated <= 1, "unrelated: expected a share from 0 to 1", unrelated);
     require(
         unrelated == 0 || loss.takesUnrelated(),
@@ -55,10 +58,39 @@ public record TrainingSettings(
     require(patience >= 1, "patience: expected at least 1", patience);
   }
 
+  /** Projections start as the principal axes. */
+  public TrainingSettings(
+      Loss loss,
+      double unrelated,
+      int epochs,
+      int batchSize,
+      double learningRate,
+      double warmup,
+      double weightDecay,
+      double clipNorm,
+      double averaging,
+      int patience,
+      long seed) {
+    this(
+        loss,
+        Initial.AXES,
+        unrelated,
+        epochs,
+        batchSize,
+        learningRate,
+        warmup,
+        weightDecay,
+        clipNorm,
+        averaging,
+        patience,
+        seed);
+  }
+
   /** The same with another seed. */
   public TrainingSettings withSeed(long other) {
     return new TrainingSettings(
         loss,
+        initial,
         unrelated,
         epochs,
         batchSize,

@@ -188,7 +188,9 @@ class PluginCatalogTest {
     assertTrue(
         names.containsAll(
             List.of(
+                "abtt",
                 "amax",
+                "attention",
                 "cls",
                 "concat",
                 "fast_mean",
@@ -197,8 +199,10 @@ class PluginCatalogTest {
                 "mean",
                 "mean_sqrt_len_tokens",
                 "relu_max",
+                "standardize",
                 "sum",
-                "weightedmean")),
+                "weightedmean",
+                "whitening")),
         names.toString());
     assertThrows(
         ClassNotFoundException.class, () -> Class.forName("dev.poolmark.poolers.modes.Mean"));

@@ -82,9 +82,20 @@ class SubmissionTest {
             "low_rank:rank=3",
             "mlp:output_dim=5,hidden=7",
             "transformer:output_dim=5,heads=2,inner=6,hidden=7",
-            "whitening:output_dim=5");
+            "whitening:output_dim=5",
+            "standardize",
+            "abtt:k=3");
     List<String> names =
-        List.of("attention", "gated", "projection", "low_rank", "mlp", "transformer", "whitening");
+        List.of(
+            "attention",
+            "gated",
+            "projection",
+            "low_rank",
+            "mlp",
+            "transformer",
+            "whitening",
+            "standardize",
+            "abtt");
     Stream<String> others =
         PLUGINS.poolers().stream().map(InstalledPooler::name).filter(name -> !names.contains(name));
     return Stream.concat(learned, others);

@@ -95,6 +95,72 @@ class FittedWeightsTest {
   }
 
   @Test
+  void everyInitialProjectionIsAsLongAsOrthonormalColumns() throws IOException {
+    for (Initial initial : Initial.values()) {
+      for (int heads : new int[] {1, 2}) {
+        double squares = 0;
+        for (float value :
+            fit(Weight.of("p", Init.principalAxes(), heads * DIM, 3), initial).values()) {
+          squares += value * value;
+        }
+        assertEquals(3, squares, 1e-4, initial + ", " + heads);
+      }
+    }
+  }
+
+  @Test
+  void initialProjectionsTurnTheTrainingSentencesToAxesThatDoNotGoTogether() throws IOException {
+    Tensor center = fit(Weight.fixed("m", Init.center(), DIM));
+    double[] whitened =
+        moments(center, fit(Weight.of("p", Init.principalAxes(), DIM, 3), Initial.WHITENED));
+    double[] axes = moments(center, fit(Weight.of("p", Init.whitening(0), DIM, 3)));
+    // Over the fourth root of the variance: of two variances the ratio becomes its square root.
+    assertEquals(Math.sqrt(axes[0] / axes[2]), whitened[0] / whitened[2], 1e-3);
+    moments(center, fit(Weight.of("p", Init.principalAxes(), DIM, 3), Initial.STANDARDISED));
+  }
+
+  /** The variances of the centred sentences' three projections, whose covariances are nil. */
+  private double[] moments(Tensor center, Tensor projection) throws IOException {
+    float[] embeddings =
+        embed(
+            List.of("return torch.matmul(torch.sub(" + NORMALISED + ", self.m), self.p)"),
+            3,
+            center,
+            projection);
+    double[][] moments = new double[3][3];
+    for (int i = 0; i < embeddings.length; i += 3) {
+      for (int a = 0; a < 3; a++) {
+        for (int b = 0; b < 3; b++) {
+          moments[a][b] += embeddings[i + a] * embeddings[i + b] * 3 / embeddings.length;
+        }
+      }
+    }
+    for (int a = 0; a < 3; a++) {
+      for (int b = 0; b < a; b++) {
+        assertEquals(0, moments[a][b] / Math.sqrt(moments[a][a] * moments[b][b]), 1e-3);
+      }
+    }
+    return new double[] {moments[0][0], moments[1][1], moments[2][2]};
+  }
+
+  @Test
+  void inverseDeviationsGiveEachDimensionTheVarianceOne() throws IOException {
+    float[] embeddings =
+        embed(
+            List.of("return torch.mul(torch.sub(" + NORMALISED + ", self.m), self.s)"),
+            DIM,
+            fit(Weight.fixed("m", Init.center(), DIM)),
+            fit(Weight.fixed("s", Init.inverseDeviation(), DIM)));
+    for (int d = 0; d < DIM; d++) {
+      double squares = 0;
+      for (int i = d; i < embeddings.length; i += DIM) {
+        squares += embeddings[i] * embeddings[i];
+      }
+      assertEquals(1, squares * DIM / embeddings.length, 1e-3);
+    }
+  }
+
+  @Test
   void aShapeThatHoldsNoAxesIsAFault() {
     PoolerFault fault =
         assertThrows(
@@ -109,9 +175,13 @@ class FittedWeightsTest {
       "torch.div(torch.sum(x, [1]), torch.norm(torch.sum(x, [1]), 2, [1], True))";
 
   private Tensor fit(Weight weight) throws IOException {
+    return fit(weight, Initial.AXES);
+  }
+
+  private Tensor fit(Weight weight, Initial initial) throws IOException {
     TorchPooler pooler = new TorchPooler(List.of("return x"), List.of(weight), 1);
     try (TokenStore store = SyntheticPairs.store(folder, 200, DIM, 1)) {
-      return FittedWeights.of(pooler, DataRows.all(store), 1).get(0);
+      return FittedWeights.of(pooler, DataRows.all(store), initial, 1).get(0);
     }
   }
 

@@ -46,7 +46,9 @@ class LearnedPoolersTest {
         "projection:output_dim=5",
         "mlp:output_dim=5,hidden=7",
         "transformer:output_dim=5,heads=2,inner=6,hidden=7",
-        "whitening:output_dim=5");
+        "whitening:output_dim=5",
+        "standardize",
+        "abtt:k=3");
   }
 
   @ParameterizedTest
@@ -85,6 +87,8 @@ class LearnedPoolersTest {
     assertRefused("transformer:heads=3,inner=8,output_dim=4", "option 'inner'");
     assertRefused("low_rank:rank=17", "option 'rank'");
     assertRefused("whitening:power=2,output_dim=4", "power");
+    assertRefused("whitening:output_dim=17", "option 'output_dim'");
+    assertRefused("abtt:k=16", "option 'k'");
   }
 
   private static void assertRefused(String spec, String expected) {

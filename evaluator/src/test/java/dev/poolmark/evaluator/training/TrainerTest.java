@@ -295,11 +295,11 @@ class TrainerTest {
     assertFalse(Arrays.equals(last, mean));
   }
 
-  @Test
-  void whiteningIsFittedWithoutASingleStep() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"whitening:output_dim=4", "standardize", "abtt:k=2"})
+  void whatHasAClosedFormIsFittedWithoutASingleStep(String spec) throws IOException {
     List<TrainingEvent> events = new ArrayList<>();
-    new Trainer(request("whitening:output_dim=4", settings(Loss.PEARSON, 8, 1), false), events::add)
-        .run();
+    new Trainer(request(spec, settings(Loss.PEARSON, 8, 1), false), events::add).run();
     assertEquals(2, events.size());
     assertTrue(TrainedModel.isIn(out()));
   }

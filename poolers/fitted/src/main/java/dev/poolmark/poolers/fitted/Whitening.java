@@ -1,11 +1,10 @@
-package dev.poolmark.poolers.learned;
+package dev.poolmark.poolers.fitted;
 
 import dev.poolmark.api.Init;
 import dev.poolmark.api.Pooler;
 import dev.poolmark.api.PoolerOption;
 import dev.poolmark.api.PoolerOptions;
 import dev.poolmark.api.PoolerProvider;
-import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
 import java.util.List;
 import java.util.Locale;
@@ -13,7 +12,6 @@ import java.util.Locale;
 /**
  * The mean direction of a sentence, moved to the training sentences' centre and scaled to equal
  * variance along their first principal axes (Su et al., Whitening Sentence Representations, 2021).
- * The weights have a closed form, so there is nothing to train; {@code train} fits them.
  */
 public final class Whitening implements PoolerProvider {
 
@@ -30,7 +28,7 @@ public final class Whitening implements PoolerProvider {
   @Override
   public List<PoolerOption> options() {
     return List.of(
-        Head.OUTPUT_DIM,
+        PoolerOption.integer("output_dim", 320, "width of the sentence embeddings"),
         PoolerOption.number(
             "power", 0.5, "how far variances are evened out: 0.5 to equal ones, 0 not at all"));
   }
@@ -38,19 +36,20 @@ public final class Whitening implements PoolerProvider {
   @Override
   public Pooler create(PoolerOptions options) {
     int dim = options.inputDim();
-    int outputDim = Head.outputDim(options, dim);
-    return new TorchPooler(
+    int outputDim = options.integer("output_dim");
+    if (outputDim > dim) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "option 'output_dim': expected at most %d, the width of the tokens, found %d",
+              dim,
+              outputDim));
+    }
+    return Directions.centred(
+        dim,
+        outputDim,
         List.of(
-            String.format(Locale.ROOT, "e = torch.sum(x, [1])  # (batch, %d)", dim),
-            "n = torch.sqrt(torch.sum(torch.mul(e, e), [1], True))",
-            "e = torch.div(e, torch.clamp(n, 1e-12))",
-            String.format(
-                Locale.ROOT,
-                "return torch.matmul(torch.sub(e, self.m), self.p)  # (batch, %d)",
-                outputDim)),
-        List.of(
-            Weight.fixed("m", Init.center(), dim),
-            Weight.fixed("p", Init.whitening(options.number("power")), dim, outputDim)),
-        outputDim);
+            String.format(Locale.ROOT, "return torch.matmul(e, self.p)  # (batch, %d)", outputDim)),
+        List.of(Weight.fixed("p", Init.whitening(options.number("power")), dim, outputDim)));
   }
 }
