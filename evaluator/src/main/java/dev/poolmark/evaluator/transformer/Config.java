@@ -116,19 +116,25 @@ record Config(JsonFile file) {
     }
   }
 
+  /** What the architectures name differently. */
+  private int firstOf(List<String> keys, int otherwise) {
+    return keys.stream()
+        .flatMap(key -> value(key).stream())
+        .findFirst()
+        .map(JsonNode::asInt)
+        .orElse(otherwise);
+  }
+
   /** Refuses what changes the numbers of any architecture and is not done. */
   void refuseWhatIsNotDone() {
     only("is_decoder", "false");
     only("add_cross_attention", "false");
     only("position_embedding_type", "absolute");
     only("rope_scaling", "null");
-    for (String key : List.of("head_dim", "num_key_value_heads")) {
-      value(key)
-          .ifPresent(
-              node -> {
-                throw file.bad(key, "missing", node.toString());
-              });
-    }
+    int heads = Math.max(1, firstOf(List.of("num_attention_heads", "n_heads", "n_head"), 12));
+    int width = firstOf(List.of("hidden_size", "dim", "n_embd"), 768);
+    only("num_key_value_heads", String.valueOf(heads));
+    only("head_dim", String.valueOf(width / heads));
     for (String key : List.of("pruned_heads", "quantization_config", "adapters")) {
       value(key)
           .filter(node -> !node.isEmpty())

@@ -87,9 +87,9 @@ class BadWeightsTest {
         "config.json: expected key 'position_embedding_type' to be absolute, or missing, found"
             + " relative_key");
     config(", \"head_dim\": 16");
-    assertFault("config.json: expected key 'head_dim' to be missing, found 16");
+    assertFault("config.json: expected key 'head_dim' to be 4, or missing, found 16");
     config(", \"num_key_value_heads\": 1");
-    assertFault("config.json: expected key 'num_key_value_heads' to be missing, found 1");
+    assertFault("config.json: expected key 'num_key_value_heads' to be 2, or missing, found 1");
     config(", \"auto_map\": {\"AutoModel\": \"modeling.OwnBert\"}");
     assertFault(
         "config.json: expected key 'auto_map' to be without a model of its own code, found"
@@ -240,7 +240,7 @@ class BadWeightsTest {
     write(
         "config.json",
         "{\"model_type\": \"bert\", \"vocab_size\": 30, \"hidden_size\": 8, \"num_hidden_layers\": 1,"
-            + (more.contains("heads") ? "" : " \"num_attention_heads\": 2,")
+            + (more.contains("num_attention_heads") ? "" : " \"num_attention_heads\": 2,")
             + " \"intermediate_size\": 16, \"max_position_embeddings\": 64"
             + more
             + "}");
