@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.tuning;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.poolmark.evaluator.contest.Contest;
@@ -17,6 +18,7 @@ import dev.poolmark.evaluator.tuning.TuneReport.Finalist;
 import dev.poolmark.evaluator.tuning.TuneReport.FoldGain;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -184,8 +186,8 @@ public final class Tuning {
   }
 
   private void resume() throws IOException {
-    for (String line : Files.readAllLines(trialsFile())) {
-      Trial trial = JSON.readValue(line, Trial.class);
+    for (String line : wholeLines()) {
+      Trial trial = trial(line);
       if (!trial.data().equals(prepared.inspection().sha256())) {
         throw new BadDataException(
             trialsFile(),
@@ -201,6 +203,24 @@ public final class Tuning {
       }
     }
     jobs = trials.size();
+  }
+
+  /** A line that a killed tuning did not bring to its end is no trial. */
+  private List<String> wholeLines() throws IOException {
+    String all = new String(Files.readAllBytes(trialsFile()), StandardCharsets.UTF_8);
+    String whole = all.substring(0, all.lastIndexOf('\n') + 1);
+    if (whole.length() < all.length()) {
+      AtomicFile.writeString(trialsFile(), whole);
+    }
+    return whole.lines().toList();
+  }
+
+  private Trial trial(String line) throws BadDataException {
+    try {
+      return JSON.readValue(line, Trial.class);
+    } catch (JsonProcessingException e) {
+      throw new BadDataException(trialsFile(), "a trial on each line", line);
+    }
   }
 
   // --- the search

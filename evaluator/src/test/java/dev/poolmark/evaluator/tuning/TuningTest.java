@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,6 +121,8 @@ class TuningTest {
   @Test
   void aResumedTuningGoesOnWithTheTrialsThatThereAre() throws IOException {
     tune(new OneProcess(), 2, false);
+    Path trials = out().resolve("trials.jsonl");
+    Files.writeString(trials, "{\"candidate\": 7, ", StandardOpenOption.APPEND); // killed
     OneProcess crew = new OneProcess();
     TuneReport report = tune(crew, 4, true);
     assertEquals(4, Files.readAllLines(out().resolve("trials.jsonl")).size());
