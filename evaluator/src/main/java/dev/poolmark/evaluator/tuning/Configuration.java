@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.tuning;
 
+import dev.poolmark.evaluator.training.Initial;
 import dev.poolmark.evaluator.training.Loss;
 import dev.poolmark.evaluator.training.TrainingSettings;
 import java.util.Locale;
@@ -45,6 +46,7 @@ public record Configuration(Map<String, String> values) {
     int epochs = (int) Math.max(1, Math.round(epochShare * number("epochs")));
     return new TrainingSettings(
         loss,
+        Initial.valueOf(value("initial").toUpperCase(Locale.ROOT)),
         number("unrelated"),
         epochs,
         (int) number("batch_size"),

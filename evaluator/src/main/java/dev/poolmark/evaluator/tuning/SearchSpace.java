@@ -17,6 +17,7 @@ final class SearchSpace {
   private static final Map<String, String> USUAL =
       Map.of(
           "loss", "spearman",
+          "initial", "axes",
           "unrelated", "0.1",
           "epochs", "8",
           "batch_size", "256",
@@ -27,6 +28,7 @@ final class SearchSpace {
 
   static {
     TRAINING.put("loss", List.of("spearman", "pearson", "cosent", "cosine_mse"));
+    TRAINING.put("initial", List.of("axes", "whitened", "standardised"));
     TRAINING.put("unrelated", List.of("0", "0.05", "0.1", "0.2", "0.4"));
     TRAINING.put("epochs", List.of("4", "6", "8", "11", "14", "20"));
     TRAINING.put("batch_size", List.of("64", "128", "256", "512"));
