@@ -161,7 +161,7 @@ class RequestsIT {
       delimiter = '|',
       value = {
         "PUT    | /runs                     | GET, HEAD, POST",
-        "POST   | /runs/0123456789abcdef    | DELETE, GET, HEAD",
+        "POST   | /runs/0123456789abcdef    | DELETE, GET, HEAD, PATCH",
         "DELETE | /health                   | GET, HEAD",
         "GET    | /pool                     | POST",
         "HEAD   | /embed                    | POST",
