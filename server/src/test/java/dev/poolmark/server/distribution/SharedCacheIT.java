@@ -73,7 +73,10 @@ class SharedCacheIT {
     try (var channel = Files.newByteChannel(store, java.nio.file.StandardOpenOption.WRITE)) {
       channel.truncate(size / 2);
     }
-    start().outcome().expectDone();
+    Outcome again = start().outcome();
+    assertEquals(0, again.exitCode(), again::toString);
+    assertEquals(1, again.stderr().lines().count(), again::toString);
+    assertTrue(again.stderr().endsWith("; it is made anew\n"), again::toString);
     assertEquals(size, Files.size(store));
     assertOneStore();
   }
