@@ -9,6 +9,7 @@ import dev.poolmark.evaluator.folder.ModelFolder;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -120,7 +121,7 @@ final class DataOptions {
   }
 
   /** Opens another folder of pairs or triplets, in the same way. */
-  TokenStore openRows(Path otherFolder) throws IOException {
+  private TokenStore openRows(Path otherFolder) throws IOException {
     return tokens.open(
         TripletFiles.areIn(otherFolder) ? TripletFiles.in(otherFolder) : PairFiles.in(otherFolder),
         otherFolder);
@@ -134,9 +135,11 @@ final class DataOptions {
     return tokens.encode(file);
   }
 
-  /** Opens another file of sentences, encoding it in the same way. */
-  TokenStore encodeOther(SentenceFile file) throws IOException {
-    return tokens.encode(file);
+  /** Opens another folder, or encodes another file of sentences in the same way. */
+  TokenStore openOther(Path place, Layout layout) throws IOException {
+    return Files.isRegularFile(place)
+        ? tokens.encode(new SentenceFile(place, layout, Optional.empty()))
+        : openRows(place);
   }
 
   private TokenStore encode() throws IOException {

@@ -17,7 +17,6 @@ import dev.poolmark.evaluator.training.Trainer;
 import dev.poolmark.evaluator.training.TrainingRequest;
 import dev.poolmark.evaluator.training.TrainingSettings;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -207,7 +206,7 @@ final class TrainCommand implements Callable<Integer> {
         DataRows.Split split = DataRows.split(store, devShare, seed);
         train(new TrainingRequest(specified, split.train(), split.dev(), settings, out, resume));
       } else {
-        try (TokenStore devStore = openDev(dev, layout)) {
+        try (TokenStore devStore = data.openOther(dev, layout)) {
           DataRows devRows = DataRows.all(devStore);
           DataRows trainRows = DataRows.all(store);
           train(new TrainingRequest(specified, trainRows, devRows, settings, out, resume));
@@ -236,7 +235,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     int dim = store.dim();
     Optional<TokenStore> devStore =
-        dev == null ? Optional.empty() : Optional.of(openDev(dev, layout));
+        dev == null ? Optional.empty() : Optional.of(data.openOther(dev, layout));
     try (TrainingDisplay display =
         TrainingDisplay.of(
             format.isJson(), spec.commandLine().getOut(), spec.commandLine().getErr())) {
@@ -258,12 +257,6 @@ final class TrainCommand implements Callable<Integer> {
   private TokenStore open() throws IOException {
     Optional<SentenceFile> texts = triplets.triplets();
     return texts.isPresent() ? data.encode(texts.get()) : data.openRows();
-  }
-
-  private TokenStore openDev(Path file, Layout layout) throws IOException {
-    return Files.isRegularFile(file)
-        ? data.encodeOther(new SentenceFile(file, layout, Optional.empty()))
-        : data.openRows(file);
   }
 
   private TrainingSettings settings(Layout layout) {

@@ -1,16 +1,16 @@
 package dev.poolmark.evaluator.cli;
 
+import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.score.ScoreFormula;
-import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -59,26 +59,18 @@ final class TuneOptions {
       description = "Of the search, and of each training (${DEFAULT-VALUE}).")
   long seed;
 
-  @Option(
-      names = "--formula",
-      paramLabel = "FILE",
-      description = "From measurements to points, as 'calibrate' writes it.")
-  private @Nullable Path formula;
+  @Mixin private FormulaOption formulas;
 
   @Option(names = "--resume", description = "Go on with the trials of an earlier tuning in --out.")
   boolean resume;
 
   /** Opens the dev pairs in the way of the data. */
   Optional<TokenStore> openDev(DataOptions data) throws IOException {
-    if (dev == null) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        Files.isRegularFile(dev) ? data.encodeOther(SentenceFile.pairs(dev)) : data.openRows(dev));
+    return dev == null ? Optional.empty() : Optional.of(data.openOther(dev, Layout.PAIRS));
   }
 
   ScoreFormula formula() throws IOException {
-    return formula == null ? ScoreFormula.DEFAULT : ScoreFormula.read(formula);
+    return formulas.formula();
   }
 
   /** Reads {@code 90s}, {@code 10m}, {@code 2h}; a plain number is in seconds. */

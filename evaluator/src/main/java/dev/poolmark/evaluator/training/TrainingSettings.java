@@ -58,34 +58,6 @@ public record TrainingSettings(
     require(patience >= 1, "patience: expected at least 1", patience);
   }
 
-  /** Projections start as the principal axes. */
-  public TrainingSettings(
-      Loss loss,
-      double unrelated,
-      int epochs,
-      int batchSize,
-      double learningRate,
-      double warmup,
-      double weightDecay,
-      double clipNorm,
-      double averaging,
-      int patience,
-      long seed) {
-    this(
-        loss,
-        Initial.AXES,
-        unrelated,
-        epochs,
-        batchSize,
-        learningRate,
-        warmup,
-        weightDecay,
-        clipNorm,
-        averaging,
-        patience,
-        seed);
-  }
-
   /** The same with another seed. */
   public TrainingSettings withSeed(long other) {
     return new TrainingSettings(

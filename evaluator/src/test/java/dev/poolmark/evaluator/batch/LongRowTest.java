@@ -34,6 +34,7 @@ import dev.poolmark.evaluator.torch.TorchEngine;
 import dev.poolmark.evaluator.training.DataRows;
 import dev.poolmark.evaluator.training.DevEvaluation;
 import dev.poolmark.evaluator.training.DevFigures;
+import dev.poolmark.evaluator.training.Initial;
 import dev.poolmark.evaluator.training.Loss;
 import dev.poolmark.evaluator.training.Trainer;
 import dev.poolmark.evaluator.training.TrainingEvent;
@@ -177,7 +178,7 @@ class LongRowTest {
     try (LongRows.Data data = LongRows.of(Layout.PAIRS, folder)) {
       DataRows rows = DataRows.all(data.store());
       TrainingSettings oneStep =
-          new TrainingSettings(Loss.COSINE_MSE, 0, 1, ROWS, 1e-3, 0, 0, 1, 0, 1, 1);
+          new TrainingSettings(Loss.COSINE_MSE, Initial.AXES, 0, 1, ROWS, 1e-3, 0, 0, 1, 0, 1, 1);
       List<Double> losses = new ArrayList<>();
       new Trainer(
               new TrainingRequest(specified(), rows, rows, oneStep, folder.resolve("out"), false),

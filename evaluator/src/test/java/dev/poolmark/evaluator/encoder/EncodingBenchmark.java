@@ -88,17 +88,17 @@ public final class EncodingBenchmark {
     }
   }
 
-  private static double seconds(Runnable work) {
+  static double seconds(Runnable work) {
     long start = System.nanoTime();
     work.run();
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private static double median(double[] values) {
+  static double median(double[] values) {
     return Arrays.stream(values).sorted().toArray()[values.length / 2];
   }
 
-  private static List<String> sentences(Path file, int count) throws IOException {
+  static List<String> sentences(Path file, int count) throws IOException {
     List<String> sentences = new ArrayList<>();
     try (PairsReader reader = PairsReader.open(file)) {
       for (SentencePair pair; sentences.size() < count && (pair = reader.next()) != null; ) {

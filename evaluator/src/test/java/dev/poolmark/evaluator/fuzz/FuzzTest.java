@@ -70,6 +70,11 @@ class FuzzTest {
     void check(SplittableRandom random) throws Exception;
   }
 
+  /** What is done with what a case has damaged. */
+  private interface Look {
+    void check() throws Exception;
+  }
+
   /** Runs the cases; one that fails says how to run it alone. */
   private void cases(String test, int count, Check check) throws Exception {
     long start = System.nanoTime();
@@ -292,21 +297,18 @@ class FuzzTest {
     cases(
         "damagedModelsAreRefused",
         BINARIES,
-        random -> {
-          Path file = model.resolve(random.nextBoolean() ? "pooler.json" : "model.safetensors");
-          byte[] whole = Files.readAllBytes(file);
-          try {
-            Files.write(file, new Mutation(random).of(whole));
-            TrainedModel read = TrainedModel.read(model);
-            assertEquals(sound().architecture(), read.architecture());
-            assertEquals(sound().spec() + sound().dim(), read.spec() + read.dim());
-            assertEquals(weights, Arrays.toString(read.weights().get(0).values()));
-          } catch (BadDataException | IOException e) {
-            assertOneLine(e.getMessage());
-          } finally {
-            Files.write(file, whole);
-          }
-        });
+        damaged(
+            model,
+            () -> {
+              try {
+                TrainedModel read = TrainedModel.read(model);
+                assertEquals(sound().architecture(), read.architecture());
+                assertEquals(sound().spec() + sound().dim(), read.spec() + read.dim());
+                assertEquals(weights, Arrays.toString(read.weights().get(0).values()));
+              } catch (BadDataException | IOException e) {
+                assertOneLine(e.getMessage());
+              }
+            }));
   }
 
   @Test
@@ -335,22 +337,31 @@ class FuzzTest {
     cases(
         "damagedModelsAreScoredAsTheyWereOrRefused",
         BINARIES,
-        random -> {
-          Path file = model.resolve(random.nextBoolean() ? "pooler.json" : "model.safetensors");
-          byte[] whole = Files.readAllBytes(file);
-          try {
-            Files.write(file, new Mutation(random).of(whole));
-            Said said = run(line);
-            if (said.exitCode == 0) {
-              assertEquals(quality, quality(said));
-            } else {
-              refused++;
-              said.assertRefused(3);
-            }
-          } finally {
-            Files.write(file, whole);
-          }
-        });
+        damaged(
+            model,
+            () -> {
+              Said said = run(line);
+              if (said.exitCode == 0) {
+                assertEquals(quality, quality(said));
+              } else {
+                refused++;
+                said.assertRefused(3);
+              }
+            }));
+  }
+
+  /** Looks at a model of which one file is damaged, and mends it. */
+  private static Check damaged(Path model, Look look) {
+    return random -> {
+      Path file = model.resolve(random.nextBoolean() ? "pooler.json" : "model.safetensors");
+      byte[] whole = Files.readAllBytes(file);
+      try {
+        Files.write(file, new Mutation(random).of(whole));
+        look.check();
+      } finally {
+        Files.write(file, whole);
+      }
+    };
   }
 
   private static String quality(Said said) throws IOException {

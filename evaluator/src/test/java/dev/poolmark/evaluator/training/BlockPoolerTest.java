@@ -241,7 +241,8 @@ class BlockPoolerTest {
   private Trainer trainer(
       String spec, int epochs, boolean resume, Consumer<TrainingEvent> listener) {
     TrainingSettings settings =
-        new TrainingSettings(Loss.PEARSON, 0, epochs, 32, 0.02, 0.1, 0.01, 1, 0, 20, 1);
+        new TrainingSettings(
+            Loss.PEARSON, Initial.AXES, 0, epochs, 32, 0.02, 0.1, 0.01, 1, 0, 20, 1);
     TrainingRequest request =
         new TrainingRequest(
             plugins.create(PoolerSpec.parse(spec), DIM),

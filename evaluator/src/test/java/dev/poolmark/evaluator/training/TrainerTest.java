@@ -222,7 +222,7 @@ class TrainerTest {
 
   private float[] trainedWeight(TorchPooler lines) throws IOException {
     TrainingSettings clipped =
-        new TrainingSettings(Loss.PEARSON, 0, 4, 32, 0.02, 0.1, 0, 1e-3, 0, 20, 1);
+        new TrainingSettings(Loss.PEARSON, Initial.AXES, 0, 4, 32, 0.02, 0.1, 0, 1e-3, 0, 20, 1);
     TrainingRequest request =
         new TrainingRequest(
             new SpecifiedPooler("moved", "moved", "test", "1", lines),
@@ -264,7 +264,7 @@ class TrainerTest {
   @Test
   void trainingEndsEarlyWhereNothingGetsBetter() throws IOException {
     TrainingSettings hopeless =
-        new TrainingSettings(Loss.PEARSON, 0, 50, 64, 1e-12, 0, 0, 1, 0, 2, 1);
+        new TrainingSettings(Loss.PEARSON, Initial.AXES, 0, 50, 64, 1e-12, 0, 0, 1, 0, 2, 1);
     List<TrainingEvent> events = new ArrayList<>();
     new Trainer(request("attention:output_dim=4", hopeless, false), events::add).run();
     TrainingEvent.Finished finished = (TrainingEvent.Finished) events.get(events.size() - 1);
@@ -278,6 +278,7 @@ class TrainerTest {
     TrainingSettings averaged =
         new TrainingSettings(
             Loss.PEARSON,
+            Initial.AXES,
             0,
             plain.epochs(),
             plain.batchSize(),
@@ -423,7 +424,7 @@ class TrainerTest {
   }
 
   private static TrainingSettings settings(Loss loss, int epochs, long seed) {
-    return new TrainingSettings(loss, 0, epochs, 32, 0.02, 0.1, 0.01, 1, 0, 20, seed);
+    return new TrainingSettings(loss, Initial.AXES, 0, epochs, 32, 0.02, 0.1, 0.01, 1, 0, 20, seed);
   }
 
   private TrainingRequest request(String spec, TrainingSettings settings, boolean resume) {

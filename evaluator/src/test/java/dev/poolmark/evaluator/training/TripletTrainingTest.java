@@ -146,7 +146,8 @@ class TripletTrainingTest {
       String spec, TokenStore train, TokenStore dev, Loss loss, int epochs, double learningRate)
       throws IOException {
     TrainingSettings settings =
-        new TrainingSettings(loss, 0, epochs, 32, learningRate, 0.1, 0.01, 1, 0, 20, 1);
+        new TrainingSettings(
+            loss, Initial.AXES, 0, epochs, 32, learningRate, 0.1, 0.01, 1, 0, 20, 1);
     TrainingRequest request =
         new TrainingRequest(
             PLUGINS.create(PoolerSpec.parse(spec), train.dim()),

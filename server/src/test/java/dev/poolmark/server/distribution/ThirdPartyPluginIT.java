@@ -19,6 +19,9 @@ class ThirdPartyPluginIT {
               "poolmark.tiny.plugin",
               "target/it-projects/tiny-plugin/target/tiny-plugin-1.2.3.jar"));
 
+  /** No sentence has more than 12 tokens, so it is the sum. */
+  private static final String FIRST_TOKENS = "first_tokens:tokens=12";
+
   @TempDir Path folder;
   private Path data;
 
@@ -31,14 +34,14 @@ class ThirdPartyPluginIT {
   void itsJarInPluginsIsScoredByName() throws Exception {
     Path home = Poolmark.copyTo(folder.resolve("a copy"));
     Files.copy(JAR, home.resolve("plugins/tiny-plugin-1.2.3.jar"));
-    assertScored(Poolmark.at(home.resolve("bin/poolmark")).run(score()));
+    assertScored(Poolmark.at(home.resolve("bin/poolmark")).run(score(FIRST_TOKENS, "sum")));
   }
 
   @Test
   void itsJarInAFolderOfItsOwnIsScoredByName() throws Exception {
     Path plugins = Files.createDirectories(folder.resolve("mine"));
     Files.copy(JAR, plugins.resolve("tiny-plugin-1.2.3.jar"));
-    assertScored(Poolmark.built().run(score("--plugins", plugins.toString())));
+    assertScored(Poolmark.built().run(score(FIRST_TOKENS, "sum", "--plugins", plugins.toString())));
 
     Outcome listing = Poolmark.built().run("poolers", "--plugins", plugins.toString()).expectDone();
     assertTrue(listing.stdout().contains("the sum of the first tokens"), listing.stdout());
@@ -63,26 +66,10 @@ class ThirdPartyPluginIT {
     String plugins =
         System.getProperty(
             "poolmark.kotlin.plugins", "target/it-projects/kotlin-plugin/target/plugins");
-    return Poolmark.built()
-        .run(
-            "score",
-            "--data",
-            data.toString(),
-            "--dim",
-            "8",
-            "--cache",
-            "none",
-            "--format",
-            "json",
-            "--plugins",
-            plugins,
-            "--pooler",
-            pooler,
-            "--pooler",
-            other);
+    return Poolmark.built().run(score(pooler, other, "--plugins", plugins));
   }
 
-  private String[] score(String... more) {
+  private String[] score(String pooler, String other, String... more) {
     String[] line = {
       "score",
       "--data",
@@ -94,16 +81,15 @@ class ThirdPartyPluginIT {
       "--format",
       "json",
       "--pooler",
-      "first_tokens:tokens=12",
+      pooler,
       "--pooler",
-      "sum"
+      other
     };
     String[] all = java.util.Arrays.copyOf(line, line.length + more.length);
     System.arraycopy(more, 0, all, line.length, more.length);
     return all;
   }
 
-  /** No sentence has more than 12 tokens, so it is the sum. */
   private static void assertScored(Outcome outcome) throws Exception {
     JsonNode reports = outcome.expectDone().json();
     JsonNode tiny = reports.get(0);
