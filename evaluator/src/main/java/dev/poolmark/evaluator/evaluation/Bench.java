@@ -47,6 +47,28 @@ interface Bench extends AutoCloseable {
   long pass(Runner runner, Condition condition);
 
   /**
+   * Whole passes of the pooler and of the reference in turn; which begins alternates.
+   *
+   * @param passed runs after each of both
+   */
+  default PassTimes inTurn(Condition condition, int passes, Runnable passed) {
+    double[] pooler = new double[passes];
+    double[] reference = new double[passes];
+    for (int pass = 0; pass < passes; pass++) {
+      boolean referenceFirst = pass % 2 == 1;
+      if (referenceFirst) {
+        reference[pass] = pass(Runner.REFERENCE, condition);
+      }
+      pooler[pass] = pass(Runner.POOLER, condition);
+      if (!referenceFirst) {
+        reference[pass] = pass(Runner.REFERENCE, condition);
+      }
+      passed.run();
+    }
+    return new PassTimes(condition, pooler, reference);
+  }
+
+  /**
    * Passes one batch through the pooler, assembled just before.
    *
    * @return nanoseconds in the forward pass

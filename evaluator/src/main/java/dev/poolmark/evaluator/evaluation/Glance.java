@@ -66,25 +66,12 @@ public record Glance(double referenceRatio, long parameterBytes, double timePoin
     Protocol protocol = Protocol.valueOf(setting.protocol().toUpperCase(Locale.ROOT));
     Condition few = new Condition(protocol, setting.batchSize(), Math.min(FEW, data.rows()));
     bench.warmUp(few);
-    PassTimes first = times(bench, few, 1);
+    PassTimes first = bench.inTurn(few, 1, () -> {});
     if (first.ratios().median() > FAR) {
       return first.timed();
     }
-    return times(
-            bench,
-            new Condition(protocol, setting.batchSize(), Math.min(SOME, data.rows())),
-            PASSES)
-        .timed();
-  }
-
-  private static PassTimes times(TorchBench bench, Condition condition, int passes) {
-    double[] pooler = new double[passes];
-    double[] reference = new double[passes];
-    for (int pass = 0; pass < passes; pass++) {
-      pooler[pass] = bench.pass(Bench.Runner.POOLER, condition);
-      reference[pass] = bench.pass(Bench.Runner.REFERENCE, condition);
-    }
-    return new PassTimes(condition, pooler, reference);
+    Condition some = new Condition(protocol, setting.batchSize(), Math.min(SOME, data.rows()));
+    return bench.inTurn(some, PASSES, () -> {}).timed();
   }
 
   /** Whether the contest would take it. */

@@ -4,7 +4,6 @@ import dev.poolmark.evaluator.batch.ByLength;
 import dev.poolmark.evaluator.batch.StoreTokens;
 import dev.poolmark.evaluator.batch.Tokens;
 import dev.poolmark.evaluator.dataset.TokenStore;
-import dev.poolmark.evaluator.evaluation.Bench.Runner;
 import dev.poolmark.evaluator.evaluation.EvaluationReport.LengthBucket;
 import dev.poolmark.evaluator.metric.PairScores;
 import dev.poolmark.evaluator.metric.Similarity;
@@ -81,24 +80,10 @@ final class Measuring {
     return scores;
   }
 
-  /** Whole passes of the pooler and of the reference in turn; which begins alternates. */
   private PassTimes times(Condition condition) {
     bench.warmUp(condition);
     int passes = request.timing().passes();
-    double[] pooler = new double[passes];
-    double[] reference = new double[passes];
-    for (int pass = 0; pass < passes; pass++) {
-      boolean referenceFirst = pass % 2 == 1;
-      if (referenceFirst) {
-        reference[pass] = bench.pass(Runner.REFERENCE, condition);
-      }
-      pooler[pass] = bench.pass(Runner.POOLER, condition);
-      if (!referenceFirst) {
-        reference[pass] = bench.pass(Runner.REFERENCE, condition);
-      }
-      meter.passed(work(condition) / passes);
-    }
-    return new PassTimes(condition, pooler, reference);
+    return bench.inTurn(condition, passes, () -> meter.passed(work(condition) / passes));
   }
 
   /**

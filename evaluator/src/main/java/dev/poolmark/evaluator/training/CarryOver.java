@@ -1,12 +1,10 @@
 package dev.poolmark.evaluator.training;
 
-import dev.poolmark.api.Pooler;
 import dev.poolmark.evaluator.files.TemporaryFolder;
 import dev.poolmark.evaluator.metric.Interval;
 import dev.poolmark.evaluator.metric.MeanInterval;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.plugin.TrainedModel;
-import dev.poolmark.evaluator.torch.CompiledPooler;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,12 +51,16 @@ public final class CarryOver {
   public void measure(List<DataRows.Split> folds, TrainingSettings settings, int seeds)
       throws IOException {
     List<Double> gains = new ArrayList<>();
+    List<DevFigures> references = new ArrayList<>(); // which no seed changes
     for (int s = 0; s < seeds; s++) {
       for (int fold = 0; fold < folds.size(); fold++) {
         long seed = settings.seed() + s;
         DataRows.Split split = folds.get(fold);
         DevFigures trained = train(split, settings.withSeed(seed));
-        DevFigures without = figures(reference.pooler(), split.dev());
+        if (s == 0) {
+          references.add(DevEvaluation.figures(reference.pooler(), split.dev()));
+        }
+        DevFigures without = references.get(fold);
         double gain = trained.objective() - without.objective();
         gains.add(gain);
         listener.accept(
@@ -89,7 +91,7 @@ public final class CarryOver {
           new TrainingRequest(
               pooler.get(), train, chooses, settings, folder.resolve("model"), false);
       TrainedModel model = start(new Trainer(request, event -> {})).run();
-      return figures(model.pooler(() -> request.pooler().pooler()), split.dev());
+      return DevEvaluation.figures(model.pooler(() -> request.pooler().pooler()), split.dev());
     }
   }
 
@@ -99,11 +101,5 @@ public final class CarryOver {
     }
     running = trainer;
     return trainer;
-  }
-
-  private static DevFigures figures(Pooler pooler, DataRows rows) {
-    try (CompiledPooler compiled = CompiledPooler.of(pooler, rows.store().dim(), 0)) {
-      return new DevEvaluation(rows, compiled.outputDim().orElseThrow()).of(compiled::forward);
-    }
   }
 }

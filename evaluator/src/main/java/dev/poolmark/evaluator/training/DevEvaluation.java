@@ -1,11 +1,13 @@
 package dev.poolmark.evaluator.training;
 
+import dev.poolmark.api.Pooler;
 import dev.poolmark.evaluator.batch.BatchPooler;
 import dev.poolmark.evaluator.batch.StoreTokens;
 import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.metric.Metric;
 import dev.poolmark.evaluator.metric.PairScores;
 import dev.poolmark.evaluator.metric.TripletScores;
+import dev.poolmark.evaluator.torch.CompiledPooler;
 import dev.poolmark.evaluator.torch.EmbeddingTensor;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import dev.poolmark.evaluator.torch.TokenTensor;
@@ -28,6 +30,17 @@ public final class DevEvaluation {
     this.dev = dev;
     this.numbers = dev.store().numbers();
     this.outputDim = outputDim;
+  }
+
+  /**
+   * Measures a pooler as it is.
+   *
+   * @throws PoolerFault when its embeddings are not what they should be, or all alike
+   */
+  public static DevFigures figures(Pooler pooler, DataRows rows) {
+    try (CompiledPooler compiled = CompiledPooler.of(pooler, rows.store().dim(), 0)) {
+      return new DevEvaluation(rows, compiled.outputDim().orElseThrow()).of(compiled::forward);
+    }
   }
 
   /**

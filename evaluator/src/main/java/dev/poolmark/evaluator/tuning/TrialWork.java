@@ -225,7 +225,7 @@ public final class TrialWork {
       double quality = points(scores);
       double reference = points(mean(), aside);
       return new Trained(
-          figures(trained, aside),
+          DevEvaluation.figures(trained.pooler(), aside),
           quality,
           interval(scores),
           quality - reference,
@@ -318,12 +318,6 @@ public final class TrialWork {
         .interval95()
         .map(Interval::toArray)
         .orElse(null);
-  }
-
-  private DevFigures figures(SpecifiedPooler pooler, DataRows rows) {
-    try (CompiledPooler compiled = CompiledPooler.of(pooler.pooler(), data.dim(), 0)) {
-      return new DevEvaluation(rows, compiled.outputDim().orElseThrow()).of(compiled::forward);
-    }
   }
 
   private PairScores scores(SpecifiedPooler pooler, DataRows rows) {
