@@ -31,7 +31,7 @@ final class Assumptions {
           && report.environment().batchSize() < JAVA_MISLEADS_BELOW) {
         notes.add(
             "in batches below 16 Java misleads: it runs what has many operations faster than Python,"
-                + " so sum's ratio reads up to 1.4 times Python's; --engine python tells it right");
+                + " so sum's ratio reads up to 1.5 times Python's; --engine python tells it right");
       }
     }
     return notes;
