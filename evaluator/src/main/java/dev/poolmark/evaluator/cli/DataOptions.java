@@ -1,16 +1,19 @@
 package dev.poolmark.evaluator.cli;
 
 import dev.poolmark.evaluator.contest.Contest;
+import dev.poolmark.evaluator.dataset.DataFiles;
 import dev.poolmark.evaluator.dataset.Layout;
 import dev.poolmark.evaluator.dataset.PairFiles;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.dataset.TripletFiles;
 import dev.poolmark.evaluator.folder.ModelFolder;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
+import dev.poolmark.evaluator.sentences.PairsReader;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -133,6 +136,15 @@ final class DataOptions {
       throw usage("expected one kind of data, found --triplets and others");
     }
     return tokens.encode(file);
+  }
+
+  /** The source of each pair, where the file of the sentences tells it. */
+  Optional<List<String>> sources() throws IOException {
+    Optional<Path> texts =
+        pairs != null || folder == null
+            ? Optional.ofNullable(pairs)
+            : DataFiles.find(folder, Layout.PAIRS.texts());
+    return texts.isPresent() ? PairsReader.sources(texts.get()) : Optional.empty();
   }
 
   /** Opens another folder, or encodes another file of sentences in the same way. */

@@ -5,6 +5,7 @@ import dev.poolmark.evaluator.encoder.PromptedEncoder;
 import dev.poolmark.evaluator.encoding.EncodeRequest;
 import dev.poolmark.evaluator.encoding.FileEncoder;
 import dev.poolmark.evaluator.encoding.FileEncoder.Encoded;
+import dev.poolmark.evaluator.sentences.PairsReader;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,6 +49,13 @@ final class EncodeCommand implements Callable<Integer> {
   private @Nullable Path out;
 
   @Option(
+      names = "--sources",
+      description =
+          "Name the columns of pairs.tsv, and add each pair's source as a fourth, for the folds of"
+              + " 'tune' and 'train'.")
+  private boolean sources;
+
+  @Option(
       names = {"-v", "--verbose"},
       description = "Say which weights are run.")
   private boolean verbose;
@@ -65,7 +73,7 @@ final class EncodeCommand implements Callable<Integer> {
         EncodeBar bar =
             new EncodeBar(rows.path().getFileName().toString(), spec.commandLine().getErr())) {
       EncodeRequest request =
-          new EncodeRequest(rows, triplets.corpus(), Objects.requireNonNull(out));
+          new EncodeRequest(rows, triplets.corpus(), sources, Objects.requireNonNull(out));
       encoded = FileEncoder.of(source, encoder).encode(request, bar);
     }
     spec.commandLine()
@@ -83,7 +91,7 @@ final class EncodeCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private SentenceFile rows() {
+  private SentenceFile rows() throws IOException {
     if ((pairs == null) == triplets.triplets().isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
@@ -91,6 +99,11 @@ final class EncodeCommand implements Callable<Integer> {
     }
     if (out == null) { // told after that: without rows there is nothing to write
       throw new ParameterException(spec.commandLine(), "--out: expected a folder, found none");
+    }
+    if (sources && (pairs == null || PairsReader.sources(pairs).isEmpty())) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--sources: expected pairs with a column of sources, as STS-B's files have, found none");
     }
     return pairs == null ? triplets.triplets().orElseThrow() : SentenceFile.pairs(pairs);
   }

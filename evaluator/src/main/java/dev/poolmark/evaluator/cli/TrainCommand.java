@@ -56,7 +56,9 @@ final class TrainCommand implements Callable<Integer> {
       names = "--dev-share",
       paramLabel = "SHARE",
       defaultValue = "0.1",
-      description = "Without --dev: the share of the rows that is kept for it (${DEFAULT-VALUE}).")
+      description =
+          "Without --dev: the share of the rows that is kept for it, and shares no sentence with the"
+              + " rest (${DEFAULT-VALUE}).")
   private double devShare;
 
   @Option(
@@ -171,8 +173,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--folds",
       paramLabel = "K",
       description =
-          "First train without each of K folds that share no sentence, and tell what is gained over"
-              + " 'mean' there.")
+          "First train without each of K folds that share no sentence, nor a source where the pairs'"
+              + " file tells it of K or more, and tell what is gained over 'mean' there.")
   private @Nullable Integer folds;
 
   @Option(
@@ -203,7 +205,8 @@ final class TrainCommand implements Callable<Integer> {
         carryOver(catalog, named, store, settings, layout);
       }
       if (dev == null) {
-        DataRows.Split split = DataRows.split(store, devShare, seed);
+        DataRows.Split split =
+            GroupedFolds.bySentence(store).split(DataRows.all(store), devShare, seed);
         train(new TrainingRequest(specified, split.train(), split.dev(), settings, out, resume));
       } else {
         try (TokenStore devStore = data.openOther(dev, layout)) {
@@ -234,6 +237,9 @@ final class TrainCommand implements Callable<Integer> {
               seeds));
     }
     int dim = store.dim();
+    GroupedFolds bySentence = GroupedFolds.bySentence(store);
+    GroupedFolds groups =
+        data.sources().map(sources -> bySentence.andBySource(sources, count)).orElse(bySentence);
     Optional<TokenStore> devStore =
         dev == null ? Optional.empty() : Optional.of(data.openOther(dev, layout));
     try (TrainingDisplay display =
@@ -244,11 +250,11 @@ final class TrainCommand implements Callable<Integer> {
               () -> catalog.create(named, dim),
               catalog.create(PoolerSpec.named(Contest.REFERENCE), dim),
               devStore.map(DataRows::all),
+              bySentence,
               devShare,
               display);
       Poolmark.host(spec).onCancel(carryOver::cancel);
-      carryOver.measure(
-          GroupedFolds.bySentence(store).folds(store, count, settings.seed()), settings, seeds);
+      carryOver.measure(groups.folds(store, count, settings.seed()), settings, seeds);
     } finally {
       devStore.ifPresent(TokenStore::close);
     }

@@ -5,6 +5,7 @@ import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.tuning.TrialTask;
 import dev.poolmark.evaluator.tuning.TrialWork;
+import dev.poolmark.evaluator.worker.CommandHost;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -40,6 +41,7 @@ final class TrialCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     TrialTask wanted = JSON.readValue(task, TrialTask.class);
+    CommandHost host = Poolmark.host(spec);
     PluginCatalog catalog = data.poolers(plugins.catalog());
     try (TokenStore store = data.open()) {
       Optional<TokenStore> dev = options.openDev(data);
@@ -47,12 +49,14 @@ final class TrialCommand implements Callable<Integer> {
         TrialWork work =
             new TrialWork(
                 store,
+                data::sources,
                 dev,
                 catalog,
                 options.formula(),
                 options.out.resolve("work"),
                 options.devShare,
-                Poolmark.host(spec)::onCancel);
+                pooler -> host.trying(pooler.text(), catalog.origin(pooler), true),
+                host::onCancel);
         spec.commandLine().getOut().println(JSON.writeValueAsString(work.run(wanted)));
       } finally {
         dev.ifPresent(TokenStore::close);

@@ -61,6 +61,7 @@ final class TuneCrew implements Crew, AutoCloseable {
     Worker worker = workers.get(member);
     StringBuilder out = new StringBuilder();
     StringBuilder err = new StringBuilder();
+    List<WorkerEvent.Trying> tried = new ArrayList<>();
     Future<?> end = clock.schedule(worker::cancel, limit.toMillis(), TimeUnit.MILLISECONDS);
     try {
       WorkerRequest.Command command =
@@ -72,14 +73,26 @@ final class TuneCrew implements Crew, AutoCloseable {
               event -> {
                 if (event instanceof WorkerEvent.Printed printed) {
                   (printed.error() ? err : out).append(printed.text());
+                } else if (event instanceof WorkerEvent.Trying trying) {
+                  tried.add(trying);
                 }
               });
       return answer(last, out.toString(), err.toString(), answer);
     } catch (WorkerFault fault) {
-      throw new TaskFault(Objects.requireNonNull(fault.getMessage()), ExitCode.PLUGIN_FAULT);
+      throw lost(Objects.requireNonNull(fault.getMessage()), tried);
     } finally {
       end.cancel(false);
     }
+  }
+
+  /** The process is gone, by the pooler that it was told to try last. */
+  private static TaskFault lost(String finding, List<WorkerEvent.Trying> tried) {
+    if (tried.isEmpty()) {
+      return new TaskFault(finding, ExitCode.PLUGIN_FAULT);
+    }
+    WorkerEvent.Trying blamed = tried.get(tried.size() - 1);
+    return new TaskFault(
+        blamed.plugin() + ": " + finding, ExitCode.PLUGIN_FAULT, Optional.of(blamed.pooler()));
   }
 
   private static <T> T answer(WorkerEvent.Last last, String out, String err, Class<T> answer) {

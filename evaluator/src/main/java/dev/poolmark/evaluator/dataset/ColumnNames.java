@@ -21,6 +21,10 @@ public final class ColumnNames {
   public static final Set<String> LABEL =
       Set.of("score", "label", "similarity", "similarityscore", "relatednessscore");
 
+  /** Of a pair, where there is one. */
+  public static final Set<String> SOURCE =
+      Set.of("source", "dataset", "corpus", "origin", "file", "filename");
+
   /** Of a triplet's columns, in their order; the last may be missing. */
   private static final List<Set<String>> TRIPLET =
       List.of(

@@ -62,6 +62,16 @@ public enum Layout {
     };
   }
 
+  /** How many columns such a first row names besides the sentences and the number. */
+  int more(String[] header) {
+    return this == PAIRS ? header.length - sides.size() - 1 : 0;
+  }
+
+  /** In which column, counted from 0, such a first row has the number. */
+  int numberColumn(String[] header) {
+    return this == PAIRS ? ColumnNames.find(header, ColumnNames.LABEL) : sides.size();
+  }
+
   /** The file of the sentences themselves, {@code pairs.tsv}. */
   public String texts() {
     return texts;

@@ -93,8 +93,8 @@ public enum Numbers {
   }
 
   /**
-   * Checks that a file of sentences has as many rows, and in its last column the same numbers. A
-   * first row of the columns' names is passed over.
+   * Checks that a file of sentences has as many rows, and the same numbers: in its last column, or
+   * where a first row of the columns' names says.
    *
    * @param numbers empty where the rows have none
    * @param numbersFile where they were read from; the file of first sentences where there are none
@@ -104,18 +104,22 @@ public enum Numbers {
       throws IOException {
     try (TextLines lines = new TextLines(texts, in)) {
       int count = 0;
+      int more = 0;
+      int column = layout.sides().size();
       for (String line = lines.next(); line != null; line = lines.next()) {
-        if (lines.row() == 1 && layout.isHeader(line.split("\t", -1))) {
+        String[] columns = line.split("\t", -1);
+        if (lines.row() == 1 && layout.isHeader(columns)) {
+          more = layout.more(columns);
+          column = layout.numberColumn(columns);
           continue;
         }
         if (count == rows) {
           throw differentLength(texts, rows, numbersFile, "more");
         }
         if (layout.numbers().isPresent()) {
-          String[] columns = line.split("\t", -1);
-          checkColumns(texts, lines.row(), layout, columns.length);
-          if (columns.length > layout.sides().size()) {
-            checkSame(texts, lines.row(), layout, columns, numbers, count, numbersFile);
+          checkColumns(texts, lines.row(), layout, columns.length, more);
+          if (columns.length > column) {
+            checkSame(texts, lines.row(), layout, columns[column], numbers, count, numbersFile);
           }
         }
         count++;
@@ -126,11 +130,18 @@ public enum Numbers {
     }
   }
 
-  private static void checkColumns(Path texts, long row, Layout layout, int found) {
+  /**
+   * @param more columns besides those of the layout
+   */
+  private static void checkColumns(Path texts, long row, Layout layout, int found, int more) {
     int sentences = layout.sides().size();
-    boolean right = found == sentences + 1 || !layout.needsNumbers() && found == sentences;
+    boolean right = found == sentences + 1 + more || !layout.needsNumbers() && found == sentences;
     if (!right) {
-      throw new BadDataException(texts, row, layout.columns(), TextLines.columns(found));
+      String expected =
+          more == 0
+              ? layout.columns()
+              : String.format(Locale.ROOT, "%d columns as named", sentences + 1 + more);
+      throw new BadDataException(texts, row, expected, TextLines.columns(found));
     }
   }
 
@@ -138,12 +149,12 @@ public enum Numbers {
       Path texts,
       long row,
       Layout layout,
-      String[] columns,
+      String spelling,
       double[] numbers,
       int index,
       Path numbersFile) {
     Numbers kind = layout.numbers().orElseThrow();
-    double number = kind.parse(texts, row, columns[columns.length - 1]);
+    double number = kind.parse(texts, row, spelling);
     if (numbers.length > 0
         && Math.abs(number - numbers[index]) > TOLERANCE * Math.max(1, Math.abs(number))) {
       throw new BadDataException(

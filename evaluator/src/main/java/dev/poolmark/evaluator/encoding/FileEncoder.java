@@ -15,6 +15,7 @@ import dev.poolmark.evaluator.files.Sha256;
 import dev.poolmark.evaluator.sentences.Row;
 import dev.poolmark.evaluator.sentences.RowReader;
 import dev.poolmark.evaluator.sentences.SentenceFile;
+import dev.poolmark.evaluator.sentences.SentencePair;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -91,9 +92,9 @@ public final class FileEncoder {
     try (AtomicFolder out = AtomicFolder.at(request.out())) {
       Meter meter = new Meter(sentences(request.rows(), rows) + documents, progress);
       Texts texts = out::create;
-      write(request.rows(), out.path(), texts, meter);
+      write(request.rows(), request.sources(), out.path(), texts, meter);
       if (request.corpus().isPresent()) {
-        write(request.corpus().get(), out.path(), texts, meter);
+        write(request.corpus().get(), false, out.path(), texts, meter);
       }
       out.publish();
       return new Encoded(rows, documents, meter.tokens, dim(request.rows()));
@@ -120,7 +121,7 @@ public final class FileEncoder {
   /** Writes the token store alone; its hash is that of the texts which are not written. */
   void encodeStore(SentenceFile file, Path folder, EncodeProgress progress) throws IOException {
     Meter meter = new Meter(sentences(file, file.check()), progress);
-    write(file, folder, name -> OutputStream.nullOutputStream(), meter);
+    write(file, false, folder, name -> OutputStream.nullOutputStream(), meter);
   }
 
   private static long sentences(SentenceFile file, long rows) {
@@ -131,7 +132,7 @@ public final class FileEncoder {
     return encoders.apply(file.layout().sides().get(0)).dim();
   }
 
-  private void write(SentenceFile file, Path storeFolder, Texts texts, Meter meter)
+  private void write(SentenceFile file, boolean sources, Path storeFolder, Texts texts, Meter meter)
       throws IOException {
     Layout layout = file.layout();
     MessageDigest hash = Sha256.newDigest();
@@ -145,13 +146,16 @@ public final class FileEncoder {
         try (TokenTextWriter text = new TokenTextWriter(hashed(texts.open(side.fileName()), hash));
             Writer rows =
                 writer(first ? texts.open(layout.texts()) : OutputStream.nullOutputStream())) {
+          if (sources && first) {
+            rows.write(SentencePair.HEADER + '\n');
+          }
           Sink sink =
               (row, sentence) -> {
                 text.write(sentence);
                 store.append(sentence.values(), sentence.tokens());
                 if (first) {
                   row.number().ifPresent(numbers::add);
-                  rows.write(row.text() + '\n');
+                  rows.write(text(row, sources) + '\n');
                 }
               };
           encodeSide(file, side, sink, meter);
@@ -164,6 +168,10 @@ public final class FileEncoder {
       String sha256 = HexFormat.of().formatHex(hash.digest());
       store.commit(layout.storeName(), all, file.path().getFileName().toString(), sha256);
     }
+  }
+
+  private static String text(Row row, boolean sources) {
+    return sources && row instanceof SentencePair pair ? pair.textWithSource() : row.text();
   }
 
   private static void writeNumbers(double[] all, Numbers kind, Texts texts, MessageDigest hash)

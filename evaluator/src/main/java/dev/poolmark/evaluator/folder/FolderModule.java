@@ -19,6 +19,8 @@ import java.util.Optional;
  */
 record FolderModule(Kind kind, Path folder) {
 
+  private static final String EXPORTED = "poolmark_pooler.";
+
   /** The modules that are understood, by the last part of their class's name. */
   enum Kind {
     TRANSFORMER("Transformer"),
@@ -75,8 +77,16 @@ record FolderModule(Kind kind, Path folder) {
                         index,
                         "type",
                         "sentence_transformers' Transformer, Pooling, Dense, Normalize or Dropout",
-                        "'" + type + "'"));
+                        found(type)));
     return new FolderModule(kind, file.resolveSibling(text(file, entry, index, "path")));
+  }
+
+  /** Our own export is for Python: the pooler in it is code that nothing here runs. */
+  private static String found(String type) {
+    return type.startsWith(EXPORTED)
+        ? "what 'export --as sentence-transformers' wrote; take the encoder's own folder, with the"
+            + " trained model as --pooler"
+        : "'" + type + "'";
   }
 
   private static String text(Path file, JsonNode entry, int index, String key) {

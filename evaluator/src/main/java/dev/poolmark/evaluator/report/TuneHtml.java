@@ -141,7 +141,9 @@ public final class TuneHtml {
   private static void finalists(StringBuilder html, TuneReport report) {
     html.append(
             "<h2>The finalists</h2><p>Gains are points of quality over <code>mean</code> on rows")
-        .append(" of folds that were neither trained on nor chose the epoch.</p><table>")
+        .append(" of folds that were neither trained on nor chose the epoch. No two folds share a ")
+        .append(escaped(report.foldsBy()))
+        .append(".</p><table>")
         .append(
             "<tr><th>trial<th>pooler<th>dev total<th>quality<th>ratio<th>mean gain<th>95 %<th>folds</tr>");
     SvgPlot plot = new SvgPlot("finalist", "gain over mean");

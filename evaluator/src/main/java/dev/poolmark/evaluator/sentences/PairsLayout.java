@@ -12,19 +12,20 @@ import java.util.Set;
  *
  * @param columns how many a row has
  * @param more whether it may have more
+ * @param source which corpus the pair was taken from; -1 where no column tells
  */
-record PairsLayout(int columns, boolean more, int first, int second, int label) {
+record PairsLayout(int columns, boolean more, int first, int second, int label, int source) {
 
-  private static final PairsLayout CONTEST = new PairsLayout(3, false, 0, 1, 2);
+  private static final PairsLayout CONTEST = new PairsLayout(3, false, 0, 1, 2, -1);
 
   /** STS-B as first published: genre, file, year, id, score, two sentences, perhaps sources. */
-  private static final PairsLayout STSB = new PairsLayout(7, true, 5, 6, 4);
+  private static final PairsLayout STSB = new PairsLayout(7, true, 5, 6, 4, 1);
 
   /** STS-B of sentence-transformers: split, genre, file, year, id, score, two sentences. */
-  private static final PairsLayout SENTENCE_TRANSFORMERS = new PairsLayout(8, false, 6, 7, 5);
+  private static final PairsLayout SENTENCE_TRANSFORMERS = new PairsLayout(8, false, 6, 7, 5, 2);
 
   /** STS-B of GLUE: index, genre, file, year, id, two sources, two sentences, score. */
-  private static final PairsLayout GLUE = new PairsLayout(10, false, 7, 8, 9);
+  private static final PairsLayout GLUE = new PairsLayout(10, false, 7, 8, 9, 2);
 
   private static final Set<String> SPLITS = Set.of("train", "dev", "validation", "test");
 
@@ -40,7 +41,14 @@ record PairsLayout(int columns, boolean more, int first, int second, int label) 
     int label = ColumnNames.find(row, ColumnNames.LABEL);
     return first < 0 || second < 0 || label < 0
         ? Optional.empty()
-        : Optional.of(new PairsLayout(row.length, false, first, second, label));
+        : Optional.of(
+            new PairsLayout(
+                row.length,
+                false,
+                first,
+                second,
+                label,
+                ColumnNames.find(row, ColumnNames.SOURCE)));
   }
 
   /** By a first row that is a pair; empty where no known layout is like that. */

@@ -4,6 +4,8 @@ import dev.poolmark.evaluator.dataset.Numbers;
 import dev.poolmark.evaluator.files.TextLines;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,20 @@ public final class PairsReader implements RowReader<SentencePair> {
     return new PairsReader(TextLines.open(file));
   }
 
+  /** The source of each pair; empty where the file does not tell it. */
+  public static Optional<List<String>> sources(Path file) throws IOException {
+    List<String> sources = new ArrayList<>();
+    try (PairsReader reader = open(file)) {
+      for (SentencePair pair = reader.next(); pair != null; pair = reader.next()) {
+        if (pair.source().isEmpty()) {
+          return Optional.empty();
+        }
+        sources.add(pair.source().get());
+      }
+    }
+    return Optional.of(sources);
+  }
+
   @Override
   public @Nullable SentencePair next() throws IOException {
     String text = lines.next();
@@ -48,7 +64,11 @@ public final class PairsReader implements RowReader<SentencePair> {
     if (!known.fits(row)) {
       throw lines.bad(known.expectation(), TextLines.columns(row.length));
     }
-    return new SentencePair(row[known.first()], row[known.second()], label(row[known.label()]));
+    return new SentencePair(
+        row[known.first()],
+        row[known.second()],
+        label(row[known.label()]),
+        known.source() < 0 ? Optional.empty() : Optional.of(row[known.source()]));
   }
 
   private double label(String spelling) {

@@ -25,6 +25,7 @@ public final class CarryOver {
   private final Supplier<SpecifiedPooler> pooler;
   private final SpecifiedPooler reference;
   private final Optional<DataRows> dev;
+  private final GroupedFolds bySentence;
   private final double devShare;
   private final Consumer<TrainingEvent> listener;
   private @Nullable Trainer running;
@@ -33,16 +34,19 @@ public final class CarryOver {
   /**
    * @param pooler makes it anew for each training
    * @param dev rows that choose the epoch; absent where a share of the training rows shall
+   * @param bySentence groups of the training rows, for that share
    */
   public CarryOver(
       Supplier<SpecifiedPooler> pooler,
       SpecifiedPooler reference,
       Optional<DataRows> dev,
+      GroupedFolds bySentence,
       double devShare,
       Consumer<TrainingEvent> listener) {
     this.pooler = pooler;
     this.reference = reference;
     this.dev = dev;
+    this.bySentence = bySentence;
     this.devShare = devShare;
     this.listener = listener;
   }
@@ -85,11 +89,12 @@ public final class CarryOver {
 
   private DevFigures train(DataRows.Split split, TrainingSettings settings) throws IOException {
     try (TemporaryFolder folder = new TemporaryFolder()) {
-      DataRows chooses = dev.orElseGet(() -> split.train().share(devShare, SPLIT_SEED));
-      DataRows train = dev.isPresent() ? split.train() : split.train().without(chooses);
+      DataRows.Split chosen =
+          dev.map(rows -> new DataRows.Split(split.train(), rows))
+              .orElseGet(() -> bySentence.split(split.train(), devShare, SPLIT_SEED));
       TrainingRequest request =
           new TrainingRequest(
-              pooler.get(), train, chooses, settings, folder.resolve("model"), false);
+              pooler.get(), chosen.train(), chosen.dev(), settings, folder.resolve("model"), false);
       TrainedModel model = start(new Trainer(request, event -> {})).run();
       return DevEvaluation.figures(model.pooler(() -> request.pooler().pooler()), split.dev());
     }

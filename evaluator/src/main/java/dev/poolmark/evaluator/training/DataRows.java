@@ -25,16 +25,12 @@ public record DataRows(TokenStore store, int[] rows) {
     return new DataRows(store, IntStream.range(0, store.rows()).toArray());
   }
 
-  /**
-   * Splits a data set; the same seed gives the same split.
-   *
-   * @param devShare of the rows, above 0 and below 1
-   */
-  public static Split split(TokenStore store, double devShare, long seed) {
-    int[] rows = shuffled(all(store).rows, seed);
+  /** Splits them by chance; the same seed gives the same split. */
+  Split split(double devShare, long seed) {
+    int[] shuffled = shuffled(rows, seed);
     int dev = (int) Math.round(rows.length * devShare);
-    int[] devRows = Arrays.copyOfRange(rows, 0, dev);
-    int[] trainRows = Arrays.copyOfRange(rows, dev, rows.length);
+    int[] devRows = Arrays.copyOfRange(shuffled, 0, dev);
+    int[] trainRows = Arrays.copyOfRange(shuffled, dev, rows.length);
     Arrays.sort(devRows);
     Arrays.sort(trainRows);
     return new Split(new DataRows(store, trainRows), new DataRows(store, devRows));

@@ -52,7 +52,15 @@ public final class DevEvaluation {
   }
 
   private DevFigures ofPairs(Function<TokenTensor, EmbeddingTensor> pooler) {
-    PairScores scores = scores(pooler);
+    return figures(scores(pooler));
+  }
+
+  /**
+   * The figures of pairs that were scored.
+   *
+   * @throws PoolerFault when all are alike
+   */
+  public static DevFigures figures(PairScores scores) {
     return DevFigures.ofPairs(
         correlation(scores, Metric.COSINE_SPEARMAN), correlation(scores, Metric.COSINE_PEARSON));
   }

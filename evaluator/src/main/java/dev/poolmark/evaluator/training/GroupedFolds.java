@@ -47,11 +47,18 @@ public record GroupedFolds(int[] groups) {
   }
 
   /**
-   * The same, but rows of one source stay together, too.
+   * The same, but rows of one source stay together, too. Where that leaves fewer groups than asked
+   * for, these groups by sentences stay as they are.
    *
    * @param sources of each row, such as the corpus that it was taken from
+   * @param fewest groups that there must be
    */
-  public GroupedFolds andBySource(List<String> sources) {
+  public GroupedFolds andBySource(List<String> sources, int fewest) {
+    GroupedFolds bySource = joined(sources);
+    return bySource.count() < fewest ? this : bySource;
+  }
+
+  private GroupedFolds joined(List<String> sources) {
     Union union = new Union(groups.length);
     Map<String, Integer> firstOfSource = new HashMap<>();
     for (int row = 0; row < groups.length; row++) {
@@ -107,14 +114,33 @@ public record GroupedFolds(int[] groups) {
   }
 
   /**
-   * Splits off about a share of the rows, whole groups.
+   * Splits off a share of some rows: whole groups in an order by chance, as many as the share has
+   * room for. Where all rows hang together, rows are split that share sentences, for there is no
+   * better way.
    *
+   * @param rows some of the data set
    * @param devShare of the rows, above 0 and below 1
-   * @throws BadDataException when there is but one group
    */
-  public DataRows.Split split(TokenStore store, double devShare, long seed) {
-    int folds = (int) Math.max(2, Math.min(count(), Math.round(1 / devShare)));
-    return folds(store, folds, seed).get(folds - 1); // the last one never has the largest group
+  public DataRows.Split split(DataRows rows, double devShare, long seed) {
+    long room = Math.max(1, Math.round(rows.size() * devShare));
+    Map<Integer, List<Integer>> byGroup = byGroup(rows.rows());
+    if (byGroup.size() < 2) {
+      return rows.split(devShare, seed);
+    }
+    List<List<Integer>> shuffled = new ArrayList<>(byGroup.values());
+    Collections.shuffle(shuffled, new Random(seed));
+    List<Integer> dev = new ArrayList<>();
+    for (List<Integer> group : shuffled) {
+      if (dev.size() + group.size() <= room) {
+        dev.addAll(group);
+      }
+    }
+    if (dev.isEmpty()) {
+      dev.addAll(Collections.min(shuffled, Comparator.comparingInt(List::size)));
+    }
+    DataRows devRows =
+        new DataRows(rows.store(), dev.stream().mapToInt(row -> row).sorted().toArray());
+    return new DataRows.Split(rows.without(devRows), devRows);
   }
 
   private DataRows.Split split(TokenStore store, IntPredicate isDev) {
@@ -126,14 +152,19 @@ public record GroupedFolds(int[] groups) {
 
   /** The rows of each group; which of equally large ones comes first, the seed tells. */
   private List<List<Integer>> largestFirst(long seed) {
-    Map<Integer, List<Integer>> rows = new TreeMap<>();
-    for (int row = 0; row < groups.length; row++) {
-      rows.computeIfAbsent(groups[row], group -> new ArrayList<>()).add(row);
-    }
-    List<List<Integer>> all = new ArrayList<>(rows.values());
+    List<List<Integer>> all =
+        new ArrayList<>(byGroup(IntStream.range(0, groups.length).toArray()).values());
     Collections.shuffle(all, new Random(seed));
     all.sort(Comparator.comparingInt((List<Integer> group) -> group.size()).reversed());
     return all;
+  }
+
+  private Map<Integer, List<Integer>> byGroup(int[] rows) {
+    Map<Integer, List<Integer>> byGroup = new TreeMap<>();
+    for (int row : rows) {
+      byGroup.computeIfAbsent(groups[row], group -> new ArrayList<>()).add(row);
+    }
+    return byGroup;
   }
 
   /** Disjoint sets of rows (Tarjan, 1975), with halved paths. */

@@ -1,6 +1,10 @@
 package dev.poolmark.evaluator.tuning;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /** Those who do the tasks, each one at a time: processes that a pooler may end. */
 public interface Crew {
@@ -8,17 +12,48 @@ public interface Crew {
   /** A task came to nothing. */
   final class TaskFault extends RuntimeException {
     private final int exitCode;
+    private final Optional<String> ended;
 
     /**
      * @param exitCode what the command line would end with
      */
     public TaskFault(String message, int exitCode) {
+      this(message, exitCode, Optional.empty());
+    }
+
+    /**
+     * @param ended the pooler that ended the task's process, where one did
+     */
+    public TaskFault(String message, int exitCode, Optional<String> ended) {
       super(message);
       this.exitCode = exitCode;
+      this.ended = ended;
+    }
+
+    /** The pooler that ended the task's process, where one did. */
+    public Optional<String> ended() {
+      return ended;
     }
 
     public int exitCode() {
       return exitCode;
+    }
+  }
+
+  /** All members do the same, until each has come to its end; an interrupt cancels what they do. */
+  static void everybody(Crew crew, IntConsumer work) {
+    List<Thread> threads =
+        IntStream.range(0, crew.size())
+            .mapToObj(member -> new Thread(() -> work.accept(member), "tune-" + member))
+            .toList();
+    threads.forEach(Thread::start);
+    for (Thread thread : threads) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        crew.cancel();
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

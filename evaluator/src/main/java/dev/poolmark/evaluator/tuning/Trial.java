@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.poolmark.evaluator.tuning.TrialTask.Looked;
 import dev.poolmark.evaluator.tuning.TrialTask.Trained;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param trial its number, from 1
  * @param data the SHA-256 of the data that it was tried on
+ * @param dev that of the dev pairs; of a part of the data, how large it is
+ * @param formula which formula made the points
  * @param candidate which point of the search space, for one is tried on several rungs
  * @param rung from 0; the last one sees all rows and all epochs
  * @param options the point
@@ -28,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 public record Trial(
     int trial,
     String data,
+    String dev,
+    String formula,
     int candidate,
     int rung,
     String spec,
@@ -39,6 +44,18 @@ public record Trial(
     @Nullable Trained trained,
     @Nullable Double total,
     @Nullable String finding) {
+
+  /** What trials must have in common to be compared. */
+  public record Subject(String data, String dev, String formula) {}
+
+  Subject subject() {
+    return new Subject(data, dev, formula);
+  }
+
+  /** The total of one that has one. */
+  double points() {
+    return Objects.requireNonNull(total);
+  }
 
   /** How a trial ended. */
   public enum State {

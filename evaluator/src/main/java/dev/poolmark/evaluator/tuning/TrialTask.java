@@ -15,12 +15,14 @@ import dev.poolmark.evaluator.training.TrainingSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a process that runs poolers is asked while a submission is tuned, each with its answer. */
 @JsonTypeInfo(use = Id.NAME, property = "task")
 @JsonSubTypes({
   @Type(value = TrialTask.Prepare.class, name = "prepare"),
+  @Type(value = TrialTask.Reference.class, name = "reference"),
   @Type(value = TrialTask.Look.class, name = "look"),
   @Type(value = TrialTask.Train.class, name = "train"),
   @Type(value = TrialTask.Rank.class, name = "rank"),
@@ -28,22 +30,37 @@ import org.jspecify.annotations.Nullable;
 })
 public sealed interface TrialTask {
 
-  /** Looks at the data, and parts dev rows from the others where nobody gave any. */
-  record Prepare() implements TrialTask {}
+  /**
+   * Looks at the data, and parts dev rows from the others where nobody gave any.
+   *
+   * @param without poolers that are not to be made
+   */
+  record Prepare(Set<String> without) implements TrialTask {}
 
   /**
-   * @param groups how many groups of rows share no sentence with another
+   * @param groups how many groups there are for folds
+   * @param foldsBy what no two of these have in common, {@code sentence} or {@code source}
    * @param meanQuality points of the reference on the dev rows
    */
   @JsonNaming(SnakeCaseStrategy.class)
   record Prepared(
+      Trial.Subject subject,
       InspectionReport inspection,
       List<Architecture> architectures,
       int trainRows,
       int devRows,
       int groups,
+      String foldsBy,
       double meanQuality,
       double meanTime) {}
+
+  /** Scores the reference on the rows of a fold. */
+  record Reference(int fold, int folds) implements TrialTask {}
+
+  /**
+   * @param quality points
+   */
+  record Referred(double quality) {}
 
   /** Times a pooler that is not trained, and looks at its size. */
   record Look(String spec) implements TrialTask {}
@@ -65,6 +82,7 @@ public sealed interface TrialTask {
    *
    * @param share of the training rows
    * @param fold whose rows are kept aside, of so many {@code folds}; null for the dev rows
+   * @param reference points of the reference on those rows
    * @param model where the trained model goes
    */
   @JsonNaming(SnakeCaseStrategy.class)
@@ -74,6 +92,7 @@ public sealed interface TrialTask {
       double share,
       @Nullable Integer fold,
       int folds,
+      double reference,
       Path model)
       implements TrialTask {}
 

@@ -1,32 +1,24 @@
 package dev.poolmark.evaluator.tuning;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poolmark.api.Init;
 import dev.poolmark.api.Pooler;
 import dev.poolmark.api.TorchPooler;
 import dev.poolmark.evaluator.contest.Contest;
-import dev.poolmark.evaluator.dataset.Layout;
-import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
-import dev.poolmark.evaluator.dataset.TokenStoreWriter;
 import dev.poolmark.evaluator.evaluation.Evaluation;
 import dev.poolmark.evaluator.evaluation.EvaluationReport;
 import dev.poolmark.evaluator.evaluation.EvaluationRequest;
 import dev.poolmark.evaluator.evaluation.EvaluationResult;
 import dev.poolmark.evaluator.evaluation.Glance;
 import dev.poolmark.evaluator.evaluation.Timing;
-import dev.poolmark.evaluator.files.AtomicFile;
 import dev.poolmark.evaluator.files.BadDataException;
-import dev.poolmark.evaluator.metric.Bootstrap;
-import dev.poolmark.evaluator.metric.Interval;
-import dev.poolmark.evaluator.metric.PairScores;
+import dev.poolmark.evaluator.files.Sha256;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.InstalledPooler;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.score.Contender;
-import dev.poolmark.evaluator.score.QualityFormula;
 import dev.poolmark.evaluator.score.Ranking;
 import dev.poolmark.evaluator.score.Scenario;
 import dev.poolmark.evaluator.score.ScoreFormula;
@@ -36,14 +28,11 @@ import dev.poolmark.evaluator.submission.Python;
 import dev.poolmark.evaluator.submission.Submission;
 import dev.poolmark.evaluator.submission.SubmissionCheck;
 import dev.poolmark.evaluator.submission.SubmissionRequest;
-import dev.poolmark.evaluator.torch.CompiledPooler;
 import dev.poolmark.evaluator.torch.PoolerFault;
 import dev.poolmark.evaluator.torch.TensorType;
 import dev.poolmark.evaluator.torch.TorchEngine;
 import dev.poolmark.evaluator.training.DataRows;
-import dev.poolmark.evaluator.training.DevEvaluation;
 import dev.poolmark.evaluator.training.DevFigures;
-import dev.poolmark.evaluator.training.GroupedFolds;
 import dev.poolmark.evaluator.training.Trainer;
 import dev.poolmark.evaluator.training.TrainingEvent;
 import dev.poolmark.evaluator.training.TrainingRequest;
@@ -51,71 +40,76 @@ import dev.poolmark.evaluator.tuning.TrialTask.Looked;
 import dev.poolmark.evaluator.tuning.TrialTask.Packed;
 import dev.poolmark.evaluator.tuning.TrialTask.Prepared;
 import dev.poolmark.evaluator.tuning.TrialTask.Ranked;
+import dev.poolmark.evaluator.tuning.TrialTask.Referred;
 import dev.poolmark.evaluator.tuning.TrialTask.Trained;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Does what {@link TrialTask}s ask, in a process that may run poolers. */
 public final class TrialWork {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final long SPLIT_SEED = 1;
-
-  /** Of few pairs a larger share chooses, or any would look perfect on its two or three. */
-  private static final double FEWEST_DEV_ROWS = 50;
-
   private static final Duration CHECK_LIMIT = Duration.ofSeconds(60);
 
-  private final TokenStore data;
-  private final Optional<TokenStore> givenDev;
+  /** Finds out where each pair was taken from, which only the first task wants to know. */
+  @FunctionalInterface
+  public interface Sources {
+    Optional<List<String>> read() throws IOException;
+  }
+
+  private final TuneData data;
+  private final Sources sources;
   private final PluginCatalog catalog;
   private final ScoreFormula formula;
-  private final Path folder;
-  private final double devShare;
+  private final Consumer<PoolerSpec> trying;
   private final Consumer<Runnable> onCancel;
 
   /**
    * @param data labelled pairs
+   * @param sources of these
    * @param dev others that choose; absent where a part of the data shall
    * @param folder where tasks leave what later ones need
    * @param devShare how large that part is
+   * @param trying is told of each pooler before its code runs
    * @param onCancel is told what ends a training
    */
   public TrialWork(
       TokenStore data,
+      Sources sources,
       Optional<TokenStore> dev,
       PluginCatalog catalog,
       ScoreFormula formula,
       Path folder,
       double devShare,
+      Consumer<PoolerSpec> trying,
       Consumer<Runnable> onCancel) {
-    this.data = data;
-    this.givenDev = dev;
+    this.data = new TuneData(data, dev, folder, devShare);
+    this.sources = sources;
     this.catalog = catalog;
     this.formula = formula;
-    this.folder = folder;
-    this.devShare = Math.max(devShare, Math.min(0.4, FEWEST_DEV_ROWS / data.rows()));
+    this.trying = trying;
     this.onCancel = onCancel;
   }
 
   /** The task's answer. */
   public Object run(TrialTask task) throws IOException {
-    if (task instanceof TrialTask.Prepare) {
-      return prepare();
+    if (task instanceof TrialTask.Prepare prepare) {
+      return prepare(prepare.without());
+    } else if (task instanceof TrialTask.Reference reference) {
+      DataRows aside = data.aside(reference.fold(), reference.folds());
+      return new Referred(Quality.of(mean(), aside, formula).points());
     } else if (task instanceof TrialTask.Look look) {
       return look(look.spec());
     } else if (task instanceof TrialTask.Train train) {
@@ -126,37 +120,35 @@ public final class TrialWork {
     return pack((TrialTask.Pack) task);
   }
 
-  private Prepared prepare() throws IOException {
+  private Prepared prepare(Set<String> without) throws IOException {
     checkLabels();
-    InspectionReport inspection = Inspection.of(data);
-    GroupedFolds groups = GroupedFolds.bySentence(data);
-    Files.createDirectories(folder);
-    AtomicFile.writeString(groupsFile(), JSON.writeValueAsString(groups.groups()));
-    if (givenDev.isEmpty()) {
-      writeDev(groups.split(data, devShare, SPLIT_SEED).dev());
-    }
-    try (TokenStore dev = dev()) {
-      double quality = points(mean(), DataRows.all(dev));
+    InspectionReport inspection = Inspection.of(data.all());
+    String foldsBy = data.part(sources.read());
+    try (TokenStore dev = data.dev()) {
+      double quality = Quality.of(mean(), DataRows.all(dev), formula).points();
       Glance glance = Glance.at(mean(), catalog, dev, formula);
       return new Prepared(
+          new Trial.Subject(inspection.sha256(), data.devKey(), formulaKey()),
           inspection,
           catalog.poolers().stream()
+              .filter(pooler -> !without.contains(pooler.name()))
               .filter(this::isTrainable)
-              .map(pooler -> Architecture.of(pooler, data.dim()))
+              .map(pooler -> Architecture.of(pooler, dim()))
               .toList(),
-          trainRows(null, 0).size(),
+          data.train(null, 0).size(),
           dev.rows(),
-          groups.count(),
+          data.groups(),
+          foldsBy,
           quality,
           glance.timePoints());
     }
   }
 
   private void checkLabels() {
-    double[] labels = data.labels();
+    double[] labels = data.all().labels();
     if (Arrays.stream(labels).distinct().count() < 2) {
       throw new BadDataException(
-          Path.of(data.name()),
+          Path.of(data.all().name()),
           "labels that differ",
           labels.length == 0
               ? "no pairs"
@@ -164,10 +156,18 @@ public final class TrialWork {
     }
   }
 
+  /** Formulas that make the same points have the same. */
+  private String formulaKey() {
+    byte[] text = formula.toString().getBytes(StandardCharsets.UTF_8);
+    return formula.equals(ScoreFormula.DEFAULT)
+        ? "default"
+        : HexFormat.of().formatHex(Sha256.newDigest().digest(text));
+  }
+
   /** Whether it has weights that data give; a block of DJL can't be packed for the grader. */
   private boolean isTrainable(InstalledPooler pooler) {
     try {
-      Pooler made = catalog.create(PoolerSpec.named(pooler.name()), data.dim()).pooler();
+      Pooler made = made(pooler.name()).pooler();
       return made instanceof TorchPooler lines
           && lines.weights().stream().anyMatch(weight -> !(weight.init() instanceof Init.Values));
     } catch (BadSpecException e) {
@@ -178,7 +178,7 @@ public final class TrialWork {
   }
 
   private Looked look(String spec) throws IOException {
-    SpecifiedPooler pooler = catalog.create(PoolerSpec.named(spec), data.dim());
+    SpecifiedPooler pooler = made(spec);
     double perfect = formula.quality().mean(member -> member.points(1));
     if (pooler.pooler() instanceof TorchPooler lines) {
       long bytes = Float.BYTES * lines.weights().stream().mapToLong(weight -> weight.size()).sum();
@@ -186,7 +186,7 @@ public final class TrialWork {
         return new Looked(0, bytes, false, 0, perfect);
       }
     }
-    try (TokenStore dev = dev()) {
+    try (TokenStore dev = data.dev()) {
       Glance glance = Glance.at(pooler, catalog, dev, formula);
       return new Looked(
           glance.referenceRatio(),
@@ -198,16 +198,15 @@ public final class TrialWork {
   }
 
   private Trained train(TrialTask.Train task) throws IOException {
-    SpecifiedPooler pooler = catalog.create(PoolerSpec.named(task.spec()), data.dim());
+    SpecifiedPooler pooler = made(task.spec());
     TorchEngine.start(1);
-    try (TokenStore devStore = dev()) {
+    try (TokenStore devStore = data.dev()) {
       DataRows dev = DataRows.all(devStore);
-      DataRows aside = task.fold() == null ? dev : asideRows(task.fold(), task.folds());
-      DataRows train = trainRows(task.fold(), task.folds()).share(task.share(), SPLIT_SEED);
-      List<DevFigures> curve = new ArrayList<>();
-      int[] best = new int[1];
+      DataRows train = TuneData.share(data.train(task.fold(), task.folds()), task.share());
       TrainingRequest request =
           new TrainingRequest(pooler, train, dev, task.settings(), task.model(), false);
+      List<DevFigures> curve = new ArrayList<>();
+      int[] best = new int[1];
       Trainer trainer =
           new Trainer(
               request,
@@ -220,119 +219,42 @@ public final class TrialWork {
               });
       onCancel.accept(trainer::cancel);
       trainer.run();
-      SpecifiedPooler trained = model("trained", task.model());
-      PairScores scores = scores(trained, aside);
-      double quality = points(scores);
-      double reference = points(mean(), aside);
+      DataRows aside = task.fold() == null ? dev : data.aside(task.fold(), task.folds());
+      Quality quality = Quality.of(model("trained", task.model()), aside, formula);
       return new Trained(
-          DevEvaluation.figures(trained.pooler(), aside),
-          quality,
-          interval(scores),
-          quality - reference,
+          quality.figures(),
+          quality.points(),
+          quality.ci95(),
+          quality.points() - task.reference(),
           train.size(),
           best[0],
           curve);
     }
   }
 
-  /** The rows to train on: without the dev rows, and without those of a fold. */
-  private DataRows trainRows(@Nullable Integer fold, int folds) throws IOException {
-    DataRows rows =
-        givenDev.isPresent()
-            ? DataRows.all(data)
-            : groups().split(data, devShare, SPLIT_SEED).train();
-    return fold == null ? rows : rows.without(folds(folds).get(fold).dev());
-  }
-
-  /** The rows of a fold: neither trained on, nor asked which epoch is the best. */
-  private DataRows asideRows(int fold, int folds) throws IOException {
-    DataRows rows = folds(folds).get(fold).dev();
-    return givenDev.isPresent()
-        ? rows
-        : rows.without(groups().split(data, devShare, SPLIT_SEED).dev());
-  }
-
-  private List<DataRows.Split> folds(int folds) throws IOException {
-    return groups().folds(data, folds, SPLIT_SEED);
-  }
-
-  private GroupedFolds groups() throws IOException {
-    return new GroupedFolds(JSON.readValue(Files.readString(groupsFile()), int[].class));
-  }
-
-  private Path groupsFile() {
-    return folder.resolve("groups.json");
-  }
-
-  private TokenStore dev() throws IOException {
-    Path file = givenDev.isPresent() ? givenDev.get().path() : folder.resolve("dev.safetensors");
-    return TokenStore.read(file, givenDev.isPresent() ? givenDev.get().name() : "dev");
-  }
-
-  /** As a data set of its own, for what scores whole data sets. */
-  private void writeDev(DataRows rows) throws IOException {
-    try (TokenStoreWriter writer = TokenStoreWriter.in(folder, Layout.PAIRS, data.dim())) {
-      for (Side side : Layout.PAIRS.sides()) {
-        if (side != Side.FIRST) {
-          writer.nextSide();
-        }
-        for (int row : rows.rows()) {
-          int length = data.length(side, row);
-          ByteBuffer bytes =
-              ByteBuffer.allocate(length * data.dim() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-          data.copy(side, row, bytes);
-          float[] values = new float[length * data.dim()];
-          bytes.rewind().asFloatBuffer().get(values);
-          writer.append(values, length);
-        }
-      }
-      double[] labels = Arrays.stream(rows.rows()).mapToDouble(row -> data.labels()[row]).toArray();
-      writer.commit("dev.safetensors", labels, "dev", data.sha256() + "-dev");
-    }
+  private SpecifiedPooler made(String spec) {
+    PoolerSpec named = PoolerSpec.named(spec);
+    trying.accept(named);
+    return catalog.create(named, dim());
   }
 
   private SpecifiedPooler mean() {
-    return catalog.create(PoolerSpec.named(Contest.REFERENCE), data.dim());
+    return catalog.create(PoolerSpec.named(Contest.REFERENCE), dim());
   }
 
   private SpecifiedPooler model(String name, Path model) {
-    return catalog.create(PoolerSpec.file(name, model), data.dim());
+    return catalog.create(PoolerSpec.file(name, model), dim());
   }
 
-  private double points(SpecifiedPooler pooler, DataRows rows) {
-    return points(scores(pooler, rows));
-  }
-
-  private double points(PairScores scores) {
-    return formula
-        .quality()
-        .mean((QualityFormula each) -> each.points(scores.correlation(each.metric())));
-  }
-
-  /** In which the points lie over other rows like these. */
-  private double @Nullable [] interval(PairScores scores) {
-    Bootstrap bootstrap = Bootstrap.ofPairs(scores.size());
-    return formula
-        .quality()
-        .spread(each -> bootstrap.correlation(each.metric(), scores).map(each::points))
-        .interval95()
-        .map(Interval::toArray)
-        .orElse(null);
-  }
-
-  private PairScores scores(SpecifiedPooler pooler, DataRows rows) {
-    TorchEngine.start(1);
-    TorchEngine.prepareThread();
-    try (CompiledPooler compiled = CompiledPooler.of(pooler.pooler(), data.dim(), 0)) {
-      return new DevEvaluation(rows, compiled.outputDim().orElseThrow()).scores(compiled::forward);
-    }
+  private int dim() {
+    return data.all().dim();
   }
 
   private Ranked rank(TrialTask.Rank task) throws IOException {
     List<EvaluationReport> reports = new ArrayList<>();
     List<Contender> contenders = new ArrayList<>();
     List<String> failed = new ArrayList<>();
-    try (TokenStore dev = dev()) {
+    try (TokenStore dev = data.dev()) {
       for (Map.Entry<String, Path> model : task.models().entrySet()) {
         PoolerSpec spec =
             model.getKey().equals(Contest.REFERENCE)
@@ -368,15 +290,15 @@ public final class TrialWork {
 
   private Packed pack(TrialTask.Pack task) throws IOException {
     SpecifiedPooler pooler = model("best", task.model());
-    try (TokenStore dev = dev()) {
+    try (TokenStore dev = data.dev()) {
       Submission submission =
           Submission.write(
-              new SubmissionRequest(pooler, data.dim(), TensorType.FLOAT32, task.zip()), dev);
+              new SubmissionRequest(pooler, dim(), TensorType.FLOAT32, task.zip()), dev);
       Optional<Python> python = task.check() ? Python.find() : Optional.empty();
       CheckReport check =
           python.isEmpty()
               ? null
-              : new SubmissionCheck(python.get(), data.dim(), Optional.of(dev), CHECK_LIMIT)
+              : new SubmissionCheck(python.get(), dim(), Optional.of(dev), CHECK_LIMIT)
                   .of(task.zip());
       return new Packed(
           submission.weightsBytes(),

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.poolmark.evaluator.files.BadDataException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -93,6 +94,26 @@ class TokenStoresTest {
     try (TokenStore store = Texts.open(folder, cache)) {
       assertArrayEquals(new double[] {0, 4.75}, store.labels());
     }
+  }
+
+  @Test
+  void namedColumnsOfPairsMayHoldMore() throws IOException {
+    Texts.valid(folder);
+    Path pairs = folder.resolve("pairs.tsv");
+    String header = "sentence1\tsentence2\tscore\tsource\n";
+    Files.writeString(pairs, header + "a cat\ta dog\t0\tnews\nrain\tsnow\t4.75\tnews\n");
+    Texts.open(folder, cache).close();
+    Files.writeString(pairs, header + "a cat\ta dog\t0\tnews\nrain\tsnow\t4.7\tnews\n");
+    Path other = folder.resolve("other");
+    BadDataException label = assertThrows(BadDataException.class, () -> Texts.open(folder, other));
+    assertTrue(
+        label.getMessage().contains("row 3: expected the label 4.75 of"), label.getMessage());
+    Files.writeString(pairs, header + "a cat\ta dog\t0\n");
+    BadDataException columns =
+        assertThrows(BadDataException.class, () -> Texts.open(folder, other));
+    assertTrue(
+        columns.getMessage().endsWith("row 2: expected 4 columns as named, found 3 columns"),
+        columns.getMessage());
   }
 
   @Test

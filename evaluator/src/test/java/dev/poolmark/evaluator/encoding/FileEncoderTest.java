@@ -70,6 +70,18 @@ class FileEncoderTest {
   }
 
   @Test
+  void sourcesAreKeptWhereTheyAreAskedFor() throws IOException {
+    Path out = folder.resolve("out");
+    Path pairs = pairs("g\tnews\ty\t1\t3.5\tOne.\tTwo.\n");
+    EncodeRequest request =
+        new EncodeRequest(SentenceFile.pairs(pairs), Optional.empty(), true, out);
+    new FileEncoder(side -> encoder).encode(request, EncodeProgress.NONE);
+    assertEquals(
+        "sentence1\tsentence2\tscore\tsource\nOne.\tTwo.\t3.5\tnews\n",
+        Files.readString(out.resolve("pairs.tsv")));
+  }
+
+  @Test
   void storeIsTheOneThatTheTextsAreKnownBy() throws IOException {
     Path out = folder.resolve("out");
     new FileEncoder(side -> encoder)
@@ -165,7 +177,7 @@ class FileEncoderTest {
   }
 
   private static EncodeRequest request(Path pairs, Path out) {
-    return new EncodeRequest(SentenceFile.pairs(pairs), Optional.empty(), out);
+    return new EncodeRequest(SentenceFile.pairs(pairs), Optional.empty(), false, out);
   }
 
   private Path pairs(String text) throws IOException {

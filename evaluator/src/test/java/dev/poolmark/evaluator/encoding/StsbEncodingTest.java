@@ -49,7 +49,7 @@ class StsbEncodingTest {
     try (TokenEncoder encoder = BundledEncoders.open(TestCache.folder())) {
       new FileEncoder(side -> encoder)
           .encode(
-              new EncodeRequest(SentenceFile.pairs(pairs), Optional.empty(), out),
+              new EncodeRequest(SentenceFile.pairs(pairs), Optional.empty(), false, out),
               EncodeProgress.NONE);
     }
 

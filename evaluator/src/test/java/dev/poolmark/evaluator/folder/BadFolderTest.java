@@ -127,6 +127,21 @@ class BadFolderTest {
   }
 
   @Test
+  void ourOwnExportForPythonIsToldFromOthers() throws IOException {
+    TestFolders.writeModules(folder, "Transformer", "Pooling");
+    String modules = Files.readString(folder.resolve("modules.json"));
+    write(
+        "modules.json",
+        modules.replaceFirst(
+            "\"sentence_transformers[^\"]*Pooling\"", "\"poolmark_pooler.PoolmarkPooler\""));
+    assertFault(
+        "modules.json",
+        "expected key 'type' of module 1 to be sentence_transformers' Transformer, Pooling, Dense, Normalize"
+            + " or Dropout, found what 'export --as sentence-transformers' wrote; take the encoder's"
+            + " own folder, with the trained model as --pooler");
+  }
+
+  @Test
   void moduleWithoutPathIsNamed() throws IOException {
     write("modules.json", "[{\"type\": \"sentence_transformers.models.Transformer\"}]");
     assertFault("modules.json", "expected key 'path' of module 0 to be text, found no such key");

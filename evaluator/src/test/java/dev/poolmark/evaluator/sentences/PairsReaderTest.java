@@ -13,6 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,10 +39,17 @@ class PairsReaderTest {
   void stsbLayoutIsReadWithAndWithoutFurtherColumns() throws IOException {
     String rows = "g\tf\ty\t1\t3.800\tone \"two\tthree\nx\tx\tx\tx\t5\tp\tq\tsource\tsource\n";
     try (PairsReader reader = PairsReader.open(file(rows))) {
-      assertEquals(new SentencePair("one \"two", "three", 3.8), reader.next());
-      assertEquals(new SentencePair("p", "q", 5), reader.next());
+      assertEquals(new SentencePair("one \"two", "three", 3.8, Optional.of("f")), reader.next());
+      assertEquals(new SentencePair("p", "q", 5, Optional.of("x")), reader.next());
       assertNull(reader.next());
     }
+  }
+
+  @Test
+  void sourcesAreToldWhereAColumnIsNamedSo() throws IOException {
+    String rows = "sentence1\tsentence2\tscore\tsource\na\tb\t1\tnews\nc\td\t2\tforum\n";
+    assertEquals(Optional.of(List.of("news", "forum")), PairsReader.sources(file(rows)));
+    assertEquals(Optional.empty(), PairsReader.sources(file("a\tb\t1\n")));
   }
 
   @Test
@@ -114,7 +124,9 @@ class PairsReaderTest {
       })
   void everyPublicLayoutIsRecognised(String text) throws IOException {
     try (PairsReader reader = PairsReader.open(file(text + "\n"))) {
-      assertEquals(new SentencePair("one", "two", 3.5), reader.next());
+      SentencePair pair = Objects.requireNonNull(reader.next());
+      assertEquals("one\ttwo\t3.5", pair.text());
+      assertEquals(text.contains("file") ? Optional.of("file") : Optional.empty(), pair.source());
       assertNull(reader.next());
     }
   }

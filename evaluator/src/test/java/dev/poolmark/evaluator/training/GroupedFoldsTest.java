@@ -59,11 +59,51 @@ class GroupedFoldsTest {
     int[] second = IntStream.range(100, 140).toArray();
     List<String> sources = IntStream.range(0, 40).mapToObj(row -> "source" + row % 5).toList();
     try (TokenStore store = store(first, second)) {
-      GroupedFolds folds = GroupedFolds.bySentence(store).andBySource(sources);
+      GroupedFolds folds = GroupedFolds.bySentence(store).andBySource(sources, 5);
       assertEquals(5, folds.count());
       for (DataRows.Split fold : folds.folds(store, 5, 1)) {
         assertEquals(1, Arrays.stream(fold.dev().rows()).mapToObj(sources::get).distinct().count());
       }
+    }
+  }
+
+  @Test
+  void fewerSourcesThanAskedForLeaveTheGroupsOfSentences() throws IOException {
+    try (TokenStore store = store(new int[] {1, 2, 3, 4}, new int[] {5, 6, 7, 8})) {
+      GroupedFolds bySentence = GroupedFolds.bySentence(store);
+      List<String> sources = List.of("a", "a", "b", "b");
+      assertEquals(2, bySentence.andBySource(sources, 2).count());
+      assertEquals(4, bySentence.andBySource(sources, 3).count());
+    }
+  }
+
+  @Test
+  void aSplitHasTheShareThatWasAskedForAndNoSentenceOnBothSides() throws IOException {
+    Random random = new Random(5);
+    int[] first = random.ints(300, 0, 900).toArray();
+    int[] second = random.ints(300, 0, 900).toArray();
+    try (TokenStore store = store(first, second)) {
+      GroupedFolds groups = GroupedFolds.bySentence(store);
+      for (double share : new double[] {0.1, 0.3}) {
+        DataRows.Split split = groups.split(DataRows.all(store), share, 1);
+        assertEquals(300 * share, split.dev().size(), 1);
+        assertEquals(300, split.train().size() + split.dev().size());
+        Set<Integer> dev = sentences(split.dev(), first, second);
+        dev.retainAll(sentences(split.train(), first, second));
+        assertEquals(Set.of(), dev);
+      }
+      int[] some = IntStream.range(0, 100).toArray();
+      DataRows.Split split = groups.split(new DataRows(store, some), 0.2, 1);
+      assertEquals(100, split.train().size() + split.dev().size());
+    }
+  }
+
+  @Test
+  void rowsThatAllHangTogetherAreSplitAllTheSame() throws IOException {
+    try (TokenStore store = store(new int[] {1, 1, 1, 1}, new int[] {2, 3, 4, 5})) {
+      DataRows.Split split = GroupedFolds.bySentence(store).split(DataRows.all(store), 0.25, 1);
+      assertEquals(1, split.dev().size());
+      assertEquals(3, split.train().size());
     }
   }
 

@@ -397,7 +397,7 @@ class TrainerTest {
 
   @Test
   void aSplitIsSeededAndHasNoPairTwice() {
-    DataRows.Split split = DataRows.split(train, 0.25, 1);
+    DataRows.Split split = DataRows.all(train).split(0.25, 1);
     assertEquals(100, split.dev().size());
     assertEquals(300, split.train().size());
     assertEquals(
@@ -406,8 +406,8 @@ class TrainerTest {
             .flatMapToInt(Arrays::stream)
             .distinct()
             .count());
-    assertArrayEquals(split.dev().rows(), DataRows.split(train, 0.25, 1).dev().rows());
-    assertFalse(Arrays.equals(split.dev().rows(), DataRows.split(train, 0.25, 2).dev().rows()));
+    assertArrayEquals(split.dev().rows(), DataRows.all(train).split(0.25, 1).dev().rows());
+    assertFalse(Arrays.equals(split.dev().rows(), DataRows.all(train).split(0.25, 2).dev().rows()));
   }
 
   @Test

@@ -138,7 +138,7 @@ class TripletTrainingTest {
     Path out = folder.resolve(pairs.getFileName().toString());
     SentenceFile triplets = SentenceFile.triplets(file, Optional.empty());
     new FileEncoder(side -> encoder)
-        .encode(new EncodeRequest(triplets, Optional.empty(), out), EncodeProgress.NONE);
+        .encode(new EncodeRequest(triplets, Optional.empty(), false, out), EncodeProgress.NONE);
     return TokenStore.read(out.resolve("tokens.safetensors"), "stsb");
   }
 

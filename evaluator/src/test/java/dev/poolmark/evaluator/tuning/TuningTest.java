@@ -23,10 +23,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,7 @@ class TuningTest {
 
   @TempDir private Path folder;
   private TokenStore data;
+  private Optional<List<String>> sources = Optional.empty();
 
   @BeforeEach
   void openData() throws IOException {
@@ -67,11 +70,13 @@ class TuningTest {
         TrialWork work =
             new TrialWork(
                 data,
+                () -> sources,
                 Optional.empty(),
                 PLUGINS,
                 ScoreFormula.DEFAULT,
                 out().resolve("work"),
                 0.15,
+                pooler -> {},
                 cancel -> {});
         return answer.cast(work.run(cheaper(task)));
       } catch (IOException e) {
@@ -132,6 +137,54 @@ class TuningTest {
             .filter(task -> task instanceof TrialTask.Train train && train.fold() == null)
             .count());
     assertEquals(4, report.trials().values().stream().mapToInt(n -> n).sum());
+  }
+
+  @Test
+  void trialsThatOtherDevRowsHaveChosenAreNotGoneOnWith() throws IOException {
+    tune(new OneProcess(), 1, false);
+    Path trials = out().resolve("trials.jsonl");
+    String line = Files.readString(trials);
+    Files.writeString(trials, line.replace("\"0.1667 of the data\"", "\"other dev rows\""));
+    BadDataException e =
+        assertThrows(BadDataException.class, () -> tune(new OneProcess(), 2, true));
+    assertTrue(
+        String.valueOf(e.getMessage())
+            .endsWith(
+                "expected trials chosen by the dev rows 0.1667 of the data,"
+                    + " found some chosen by the dev rows other dev rows"),
+        e.getMessage());
+  }
+
+  @Test
+  void foldsAreBySourceWhereThereAreEnoughAndTheMeanIsMeasuredOnceAFold() throws IOException {
+    sources =
+        Optional.of(IntStream.range(0, data.rows()).mapToObj(row -> "source" + row % 3).toList());
+    OneProcess crew = new OneProcess();
+    TuneReport report = tune(crew, 2, false);
+    assertEquals("source", report.foldsBy());
+    assertEquals(3, crew.asked.stream().filter(TrialTask.Reference.class::isInstance).count());
+    assertEquals(3, report.best().folds().size());
+    sources = Optional.of(Collections.nCopies(data.rows(), "one"));
+    TuneData parted = new TuneData(data, Optional.empty(), folder.resolve("parted"), 0.15);
+    assertEquals("sentence", parted.part(sources));
+  }
+
+  @Test
+  void aPoolerThatCannotEvenBeMadeIsLeftOut() throws IOException {
+    OneProcess crew =
+        new OneProcess() {
+          @Override
+          public <T> T run(int member, TrialTask task, Class<T> answer, Duration limit) {
+            if (task instanceof TrialTask.Prepare prepare
+                && !prepare.without().contains("attention")) {
+              throw new TaskFault("it ended its process", 4, Optional.of("attention"));
+            }
+            return super.run(member, task, answer, limit);
+          }
+        };
+    TuneReport report = tune(crew, 2, false);
+    assertEquals(
+        "The pooler 'attention' is left out. it ended its process", report.findings().get(0));
   }
 
   @Test

@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.LambdaBlock;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poolmark.api.BlockPooler;
+import dev.poolmark.api.Init;
 import dev.poolmark.api.Pooler;
 import dev.poolmark.api.PoolerOptions;
 import dev.poolmark.api.PoolerProvider;
 import dev.poolmark.api.TorchPooler;
+import dev.poolmark.api.Weight;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
@@ -146,6 +149,36 @@ class WorkerIT {
     }
   }
 
+  @Test
+  void tuningGoesOnWithoutPoolersThatEndItsProcesses() throws Exception {
+    Path only = Files.createDirectories(folder.resolve("tuned"));
+    PluginJar.write(only.resolve("when_made.jar"), List.of(HaltsWhenMade.class));
+    PluginJar.write(only.resolve("when_made_again.jar"), List.of(AHaltsWhenMadeAgain.class));
+    Path out = folder.resolve("tuning");
+    Outcome outcome =
+        Poolmark.built()
+            .run(
+                ("tune --dim 8 --cache none --budget 2m --trials 3 --data %s --plugins %s --out %s")
+                    .formatted(data, only, out)
+                    .split(" "));
+    assertEquals(0, outcome.exitCode(), outcome::toString);
+    JsonNode report = new ObjectMapper().readTree(out.resolve("report.json").toFile());
+    assertTrue(
+        report
+            .get("findings")
+            .get(0)
+            .asText()
+            .startsWith("The pooler 'halts_when_made' is left out. when_made.jar: its process"),
+        report.get("findings")::toPrettyString);
+    List<String> failed =
+        Files.readAllLines(out.resolve("trials.jsonl")).stream()
+            .filter(line -> line.contains("\"failed\""))
+            .toList();
+    assertEquals(1, failed.size(), failed::toString);
+    assertTrue(failed.get(0).contains("\"when_made_again.jar: its process ended"), failed.get(0));
+    assertEquals(2, report.at("/trials/done").asInt(), outcome::toString);
+  }
+
   private static Outcome score(Path from, List<String> specs) throws Exception {
     return Poolmark.built().run(line(from, specs));
   }
@@ -197,6 +230,48 @@ class WorkerIT {
     @Override
     void act() {
       System.exit(0);
+    }
+  }
+
+  /** Learns to scale the dimensions, if it came to that. */
+  abstract static class Scaling extends TestPooler {
+    Scaling(String name) {
+      super(name);
+    }
+
+    @Override
+    public Pooler create(PoolerOptions options) {
+      return new TorchPooler(
+          List.of("return torch.mul(torch.sum(x, [1]), self.s)"),
+          List.of(Weight.of("s", Init.ones(), options.inputDim())),
+          options.inputDim());
+    }
+  }
+
+  public static final class HaltsWhenMade extends Scaling {
+    public HaltsWhenMade() {
+      super("halts_when_made");
+    }
+
+    @Override
+    public Pooler create(PoolerOptions options) {
+      Runtime.getRuntime().halt(1);
+      return super.create(options);
+    }
+  }
+
+  /** The first in the alphabet, so that it is tried first: to be looked at, then to be trained. */
+  public static final class AHaltsWhenMadeAgain extends Scaling {
+    public AHaltsWhenMadeAgain() {
+      super("a_halts_when_made_again");
+    }
+
+    @Override
+    public Pooler create(PoolerOptions options) {
+      if (System.setProperty("made", "once") != null) {
+        Runtime.getRuntime().halt(1);
+      }
+      return super.create(options);
     }
   }
 

@@ -1,0 +1,214 @@
+package dev.poolmark.evaluator.tuning;
+
+import dev.poolmark.evaluator.metric.Interval;
+import dev.poolmark.evaluator.metric.MeanInterval;
+import dev.poolmark.evaluator.tuning.Crew.TaskFault;
+import dev.poolmark.evaluator.tuning.TrialTask.Reference;
+import dev.poolmark.evaluator.tuning.TrialTask.Referred;
+import dev.poolmark.evaluator.tuning.TrialTask.Trained;
+import dev.poolmark.evaluator.tuning.TuneReport.Finalist;
+import dev.poolmark.evaluator.tuning.TuneReport.FoldGain;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The best of the search once more, without folds of the data and with several seeds: by what they
+ * gain there they are put in order, since the dev rows have chosen them already.
+ */
+final class Finals {
+
+  private static final int FOLDS = 4;
+  private static final int SEEDS = 3;
+  private static final int FINALISTS = 4;
+
+  /** The last trainings may be a little shorter than the trial was, with fewer rows. */
+  private static final double SHARE_OF_TRIAL = 0.8;
+
+  private record FoldJob(Trial trial, int fold, int seed) {}
+
+  private final Halving halving;
+  private final Crew crew;
+  private final Budget budget;
+  private final TuneFolder folder;
+  private final long seed;
+  private final Consumer<TuneEvent> listener;
+  private final BooleanSupplier cancelled;
+  private final int folds;
+  private final Map<Integer, List<FoldGain>> gains = new HashMap<>();
+  private final Map<Integer, Double> references = new HashMap<>();
+
+  /**
+   * @param groups how many groups of rows there are for folds
+   */
+  Finals(
+      int groups,
+      Halving halving,
+      Crew crew,
+      Budget budget,
+      TuneFolder folder,
+      long seed,
+      Consumer<TuneEvent> listener,
+      BooleanSupplier cancelled) {
+    this.halving = halving;
+    this.crew = crew;
+    this.budget = budget;
+    this.folder = folder;
+    this.seed = seed;
+    this.listener = listener;
+    this.cancelled = cancelled;
+    this.folds = Math.min(FOLDS, groups);
+  }
+
+  /**
+   * The finalists, the best one first.
+   *
+   * @param best those whose models are still there, the best first, at least one
+   * @param findings is told what could not be done
+   */
+  List<Finalist> run(List<Trial> best, List<String> findings) {
+    List<Trial> chosen =
+        best.stream().filter(trial -> trial.rung() == best.get(0).rung()).limit(FINALISTS).toList();
+    if (folds < 2) {
+      findings.add(
+          "The rows can't be parted into folds that share no sentence: the best is chosen by the"
+              + " dev rows alone.");
+    } else {
+      runFolds(chosen);
+      if (gains.isEmpty() || gains.values().stream().anyMatch(List::isEmpty)) {
+        findings.add("There was no time for folds: the best is chosen by the dev rows alone.");
+      }
+    }
+    return chosen.stream()
+        .map(this::finalist)
+        .sorted(Comparator.comparingDouble(Finals::expectedTotal).reversed())
+        .toList();
+  }
+
+  /** By what they gain on average, where that is known; by the dev rows else. */
+  private static double expectedTotal(Finalist finalist) {
+    return finalist.meanGain() == null
+        ? finalist.total() - 1e6
+        : finalist.meanGain() + finalist.time();
+  }
+
+  private void runFolds(List<Trial> finalists) {
+    listener.accept(new TuneEvent.Phase("folds", budget.soFar()));
+    Deque<FoldJob> left = new ArrayDeque<>();
+    for (int s = 0; s < SEEDS; s++) {
+      for (int fold = 0; fold < folds; fold++) {
+        for (Trial trial : finalists) {
+          left.add(new FoldJob(trial, fold, s));
+        }
+      }
+    }
+    Crew.everybody(
+        crew,
+        member -> {
+          for (FoldJob job = poll(left); job != null; job = poll(left)) {
+            runFold(member, job);
+          }
+        });
+    keepWhatAllHave(finalists);
+  }
+
+  private synchronized @Nullable FoldJob poll(Deque<FoldJob> left) {
+    FoldJob job = left.peek();
+    boolean late =
+        job != null && budget.soFar() + SHARE_OF_TRIAL * job.trial().seconds() > budget.finalsEnd();
+    return job == null || late || cancelled.getAsBoolean() ? null : left.poll();
+  }
+
+  private void runFold(int member, FoldJob job) {
+    Trial trial = job.trial();
+    long itsSeed = seed + job.seed();
+    Rung rung = halving.rung(trial.rung());
+    try {
+      TrialTask.Train task =
+          new TrialTask.Train(
+              trial.spec(),
+              new Configuration(trial.options()).settings(rung.epochs(), itsSeed),
+              rung.rows(),
+              job.fold(),
+              folds,
+              reference(member, job.fold()),
+              folder.foldModel(member));
+      Trained trained = crew.run(member, task, Trained.class, budget.until(budget.finalsEnd()));
+      add(trial, new FoldGain(job.fold(), itsSeed, trained.gain()));
+    } catch (TaskFault | CancellationException e) {
+      // What is missing for one is left out for all.
+    }
+    TuneFolder.delete(folder.foldModel(member));
+  }
+
+  /** The reference's points on a fold, which no seed and no candidate changes. */
+  private double reference(int member, int fold) {
+    synchronized (references) {
+      return references.computeIfAbsent(
+          fold,
+          f ->
+              crew.run(
+                      member,
+                      new Reference(f, folds),
+                      Referred.class,
+                      budget.until(budget.finalsEnd()))
+                  .quality());
+    }
+  }
+
+  private synchronized void add(Trial trial, FoldGain gain) {
+    gains.computeIfAbsent(trial.trial(), t -> new ArrayList<>()).add(gain);
+    listener.accept(
+        new TuneEvent.Fold(trial.spec(), gain.fold(), gain.seed(), gain.gain(), budget.left()));
+  }
+
+  /** So that averages are over the same folds and seeds. */
+  private void keepWhatAllHave(List<Trial> finalists) {
+    Set<String> common =
+        finalists.stream()
+            .map(trial -> gains.getOrDefault(trial.trial(), List.of()))
+            .map(all -> all.stream().map(Finals::place).collect(Collectors.toSet()))
+            .reduce(
+                (one, other) -> {
+                  one.retainAll(other);
+                  return one;
+                })
+            .orElseThrow();
+    gains.replaceAll(
+        (trial, all) -> all.stream().filter(gain -> common.contains(place(gain))).toList());
+  }
+
+  private static String place(FoldGain gain) {
+    return gain.fold() + "/" + gain.seed();
+  }
+
+  private Finalist finalist(Trial trial) {
+    List<FoldGain> folds = gains.getOrDefault(trial.trial(), List.of());
+    double[] values = folds.stream().mapToDouble(FoldGain::gain).toArray();
+    TrialTask.Looked looked = Objects.requireNonNull(trial.looked());
+    Trained trained = Objects.requireNonNull(trial.trained());
+    return new Finalist(
+        trial.trial(),
+        trial.spec(),
+        trial.options(),
+        looked.referenceRatio(),
+        looked.time(),
+        trained.quality(),
+        trained.qualityCi95(),
+        trial.points(),
+        folds,
+        values.length == 0 ? null : MeanInterval.mean(values),
+        MeanInterval.of95(values).map(Interval::toArray).orElse(null));
+  }
+}

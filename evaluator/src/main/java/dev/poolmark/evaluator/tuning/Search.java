@@ -1,0 +1,233 @@
+package dev.poolmark.evaluator.tuning;
+
+import dev.poolmark.evaluator.contest.Contest;
+import dev.poolmark.evaluator.tuning.Crew.TaskFault;
+import dev.poolmark.evaluator.tuning.Halving.Job;
+import dev.poolmark.evaluator.tuning.TrialTask.Looked;
+import dev.poolmark.evaluator.tuning.TrialTask.Prepared;
+import dev.poolmark.evaluator.tuning.TrialTask.Trained;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The crew tries candidates, each member one at a time, until the time for it is over. */
+final class Search {
+
+  /** How a task ends whose options don't fit together. */
+  private static final int BAD_SPEC = 2;
+
+  /** A first look that takes longer than these would take the time of many others. */
+  private static final double LOOK_SHARE = 0.06;
+
+  private static final double SHORTEST_LOOK = 10;
+  private static final int KEPT_MODELS = 6;
+
+  private final Prepared prepared;
+  private final Halving halving;
+  private final Crew crew;
+  private final Budget budget;
+  private final TuneFolder folder;
+  private final TrialLog log;
+  private final long seed;
+  private final Consumer<TuneEvent> listener;
+  private final BooleanSupplier cancelled;
+  private final Map<String, Looked> looks = new HashMap<>();
+  private final List<TuneReport.Rise> history = new ArrayList<>();
+
+  Search(
+      Prepared prepared,
+      Halving halving,
+      Crew crew,
+      Budget budget,
+      TuneFolder folder,
+      TrialLog log,
+      long seed,
+      Consumer<TuneEvent> listener,
+      BooleanSupplier cancelled) {
+    this.prepared = prepared;
+    this.halving = halving;
+    this.crew = crew;
+    this.budget = budget;
+    this.folder = folder;
+    this.log = log;
+    this.seed = seed;
+    this.listener = listener;
+    this.cancelled = cancelled;
+  }
+
+  /**
+   * Tries candidates.
+   *
+   * @param most trials at the most, those of an earlier tuning among them
+   */
+  void run(OptionalInt most) {
+    listener.accept(new TuneEvent.Phase("search", budget.soFar()));
+    Crew.everybody(
+        crew,
+        member -> {
+          for (Optional<Job> job = next(most); job.isPresent(); job = next(most)) {
+            attempt(member, job.get());
+          }
+        });
+  }
+
+  /** The best total on all rows, each time it rose. */
+  List<TuneReport.Rise> history() {
+    return history;
+  }
+
+  private synchronized Optional<Job> next(OptionalInt most) {
+    if (cancelled.getAsBoolean() || most.isPresent() && halving.taken() >= most.getAsInt()) {
+      return Optional.empty();
+    }
+    boolean first = halving.taken() == 0; // or nothing would come of a small budget
+    if (!first && budget.soFar() >= budget.searchEnd()) {
+      return Optional.empty();
+    }
+    Job job = halving.next();
+    if (!first && budget.soFar() + halving.expectedSeconds(job) > budget.searchEnd()) {
+      return Optional.empty();
+    }
+    halving.take(job);
+    return Optional.of(job);
+  }
+
+  private void attempt(int member, Job job) {
+    double at = budget.soFar();
+    Looked looked = null;
+    Trained trained = null;
+    Double total = null;
+    String finding = null;
+    Trial.State state = Trial.State.DONE;
+    try {
+      looked = look(member, job.configuration().spec());
+      finding = cantWin(looked);
+      if (finding == null) {
+        trained = train(member, job);
+        total = trained.quality() + looked.time();
+      } else {
+        state = Trial.State.SKIPPED;
+      }
+    } catch (TaskFault fault) {
+      state = fault.exitCode() == BAD_SPEC ? Trial.State.SKIPPED : Trial.State.FAILED;
+      finding = fault.getMessage();
+    } catch (CancellationException e) {
+      state = Trial.State.CANCELLED;
+      finding = "its time was over";
+    }
+    record(job, state, at, looked, trained, total, finding);
+  }
+
+  private Looked look(int member, String spec) {
+    synchronized (this) {
+      Looked known = looks.get(spec);
+      if (known != null) {
+        return known;
+      }
+    }
+    Looked looked =
+        crew.run(member, new TrialTask.Look(spec), Looked.class, until(budget.searchEnd()));
+    synchronized (this) {
+      looks.put(spec, looked);
+    }
+    return looked;
+  }
+
+  private synchronized @Nullable String cantWin(Looked looked) {
+    if (!looked.withinSizeLimit()) {
+      return Contest.sizeFinding(looked.parameterBytes()).orElseThrow();
+    }
+    return halving
+        .leader()
+        .filter(leader -> looked.bound() < leader.points())
+        .map(
+            leader ->
+                String.format(
+                    Locale.ROOT,
+                    "its time allows %.2f points at the most, and %.2f are reached already",
+                    looked.bound(),
+                    leader.points()))
+        .orElse(null);
+  }
+
+  private Trained train(int member, Job job) {
+    Rung rung = halving.rung(job.rung());
+    TrialTask.Train task =
+        new TrialTask.Train(
+            job.configuration().spec(),
+            job.configuration().settings(rung.epochs(), seed),
+            rung.rows(),
+            null,
+            0,
+            prepared.meanQuality(),
+            folder.model(job.candidate(), job.rung()));
+    return crew.run(member, task, Trained.class, until(lastMoment(job)));
+  }
+
+  private double lastMoment(Job job) {
+    double look = Math.max(SHORTEST_LOOK, LOOK_SHARE * budget.seconds());
+    return job.rung() == 0
+        ? Math.min(budget.searchEnd(), budget.soFar() + look)
+        : budget.searchEnd();
+  }
+
+  /** The first trial has as long as it takes, or nothing would come of a small budget. */
+  private synchronized Duration until(double end) {
+    return halving.trials().isEmpty() ? Duration.ofHours(1) : budget.until(end);
+  }
+
+  private synchronized void record(
+      Job job,
+      Trial.State state,
+      double at,
+      @Nullable Looked looked,
+      @Nullable Trained trained,
+      @Nullable Double total,
+      @Nullable String finding) {
+    Trial trial =
+        new Trial(
+            halving.trials().size() + 1,
+            prepared.subject().data(),
+            prepared.subject().dev(),
+            prepared.subject().formula(),
+            job.candidate(),
+            job.rung(),
+            job.configuration().spec(),
+            job.configuration().values(),
+            state,
+            at,
+            budget.soFar() - at,
+            looked,
+            trained,
+            total,
+            finding);
+    halving.add(trial);
+    log.append(trial);
+    Optional<Trial> leader = halving.leader();
+    if (leader.isPresent() && leader.get().trial() == trial.trial()) {
+      history.add(new TuneReport.Rise(budget.soFar(), trial.trial(), trial.spec(), trial.points()));
+    }
+    dropModels();
+    listener.accept(
+        new TuneEvent.Tried(
+            trial,
+            leader.map(Trial::total).orElse(null),
+            leader.map(Trial::spec).orElse(null),
+            budget.left()));
+  }
+
+  /** Weights of those that are not near the best any more. */
+  private void dropModels() {
+    List<Trial> best = halving.best();
+    best.stream().skip(KEPT_MODELS).map(folder::model).forEach(TuneFolder::delete);
+  }
+}

@@ -1,0 +1,161 @@
+package dev.poolmark.evaluator.tuning;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.poolmark.evaluator.dataset.Layout;
+import dev.poolmark.evaluator.dataset.Side;
+import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.dataset.TokenStoreWriter;
+import dev.poolmark.evaluator.files.AtomicFile;
+import dev.poolmark.evaluator.training.DataRows;
+import dev.poolmark.evaluator.training.GroupedFolds;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Which rows are trained on, which choose, and which are kept aside. */
+final class TuneData {
+
+  /** Where dev rows go that nobody gave. */
+  static final String DEV_FILE = "dev.safetensors";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long SEED = 1;
+
+  /** Of few pairs a larger share chooses, or any would look perfect on its two or three. */
+  private static final double FEWEST_DEV_ROWS = 50;
+
+  private static final double MOST_DEV_SHARE = 0.4;
+
+  /** With fewer groups of sources than this, folds are by sentences. */
+  private static final int FEWEST_SOURCES = 3;
+
+  /** The group of each row; rows that share a sentence share both. */
+  private record Groups(int[] bySentence, int[] forFolds) {}
+
+  private final TokenStore data;
+  private final Optional<TokenStore> givenDev;
+  private final Path folder;
+  private final double devShare;
+
+  /**
+   * @param data labelled pairs
+   * @param dev others that choose; absent where a part of the data shall
+   * @param folder where the parts are kept
+   * @param devShare how large that part is
+   */
+  TuneData(TokenStore data, Optional<TokenStore> dev, Path folder, double devShare) {
+    this.data = data;
+    this.givenDev = dev;
+    this.folder = folder;
+    this.devShare = Math.max(devShare, Math.min(MOST_DEV_SHARE, FEWEST_DEV_ROWS / data.rows()));
+  }
+
+  TokenStore all() {
+    return data;
+  }
+
+  /** What makes another set of dev rows another. */
+  String devKey() {
+    return givenDev
+        .map(TokenStore::sha256)
+        .orElseGet(() -> String.format(Locale.ROOT, "%.4f of the data", devShare));
+  }
+
+  /**
+   * Parts the rows, for all tasks to come.
+   *
+   * @param sources of each row, where they are known
+   * @return what no two folds have in common
+   */
+  String part(Optional<List<String>> sources) throws IOException {
+    GroupedFolds bySentence = GroupedFolds.bySentence(data);
+    GroupedFolds forFolds =
+        sources.map(known -> bySentence.andBySource(known, FEWEST_SOURCES)).orElse(bySentence);
+    Files.createDirectories(folder);
+    Groups groups = new Groups(bySentence.groups(), forFolds.groups());
+    AtomicFile.writeString(groupsFile(), JSON.writeValueAsString(groups));
+    if (givenDev.isEmpty()) {
+      writeDev(split(groups).dev());
+    }
+    return forFolds.count() == bySentence.count() ? "sentence" : "source";
+  }
+
+  /** How many groups there are: there can't be more folds. */
+  int groups() throws IOException {
+    return new GroupedFolds(read().forFolds()).count();
+  }
+
+  /** The dev rows as a data set of its own, to be closed. */
+  TokenStore dev() throws IOException {
+    return givenDev.isPresent()
+        ? TokenStore.read(givenDev.get().path(), givenDev.get().name())
+        : TokenStore.read(folder.resolve(DEV_FILE), "dev");
+  }
+
+  /**
+   * The rows to train on: without the dev rows, and without those of a fold.
+   *
+   * @param fold null for none
+   */
+  DataRows train(@Nullable Integer fold, int folds) throws IOException {
+    Groups groups = read();
+    DataRows rows = givenDev.isPresent() ? DataRows.all(data) : split(groups).train();
+    return fold == null ? rows : rows.without(rowsOf(groups, fold, folds));
+  }
+
+  /** The rows of a fold: neither trained on, nor asked which epoch is the best. */
+  DataRows aside(int fold, int folds) throws IOException {
+    Groups groups = read();
+    DataRows rows = rowsOf(groups, fold, folds);
+    return givenDev.isPresent() ? rows : rows.without(split(groups).dev());
+  }
+
+  /** Some of the rows, drawn by chance. */
+  static DataRows share(DataRows rows, double share) {
+    return rows.share(share, SEED);
+  }
+
+  private DataRows rowsOf(Groups groups, int fold, int folds) {
+    return new GroupedFolds(groups.forFolds()).folds(data, folds, SEED).get(fold).dev();
+  }
+
+  private DataRows.Split split(Groups groups) {
+    return new GroupedFolds(groups.bySentence()).split(DataRows.all(data), devShare, SEED);
+  }
+
+  private Groups read() throws IOException {
+    return JSON.readValue(Files.readString(groupsFile()), Groups.class);
+  }
+
+  private Path groupsFile() {
+    return folder.resolve("groups.json");
+  }
+
+  private void writeDev(DataRows rows) throws IOException {
+    try (TokenStoreWriter writer = TokenStoreWriter.in(folder, Layout.PAIRS, data.dim())) {
+      for (Side side : Layout.PAIRS.sides()) {
+        if (side != Side.FIRST) {
+          writer.nextSide();
+        }
+        for (int row : rows.rows()) {
+          int length = data.length(side, row);
+          ByteBuffer bytes =
+              ByteBuffer.allocate(length * data.dim() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+          data.copy(side, row, bytes);
+          float[] values = new float[length * data.dim()];
+          bytes.rewind().asFloatBuffer().get(values);
+          writer.append(values, length);
+        }
+      }
+      double[] labels = Arrays.stream(rows.rows()).mapToDouble(row -> data.labels()[row]).toArray();
+      writer.commit(DEV_FILE, labels, "dev", data.sha256() + "-dev");
+    }
+  }
+}
