@@ -12,7 +12,7 @@ export async function call(path, options = {}) {
     throw new Error("The server can't be reached.");
   });
   if (answer.status === 401) {
-    location.reload(); // which asks for the token, and leads back here
+    location.reload(); // the login page takes the token, and leads back here
     return new Promise(() => {});
   }
   const body = await answer.json();

@@ -203,7 +203,7 @@ export function scatter(series) {
 /** Time by sentence length, a series a run. */
 export function byLength(series) {
   const buckets = series[0].buckets.map((bucket) => `${bucket.min_tokens}–${bucket.max_tokens}`);
-  const description = `Microseconds a sentence by its tokens: ${series
+  const description = `Microseconds per sentence by its tokens: ${series
     .map(({ name, buckets: found }) => `${name} ${found.map((b) => `${b.min_tokens} to ${b.max_tokens}: ${fixed(b.us_per_sentence, 1)}`).join(", ")}`)
     .join("; ")}.`;
   return chart(
@@ -215,7 +215,7 @@ export function byLength(series) {
         datasets: series.map(({ name, buckets: found }, i) => ({ label: brief(name), data: found.map((bucket) => bucket.us_per_sentence), backgroundColor: tone(i) + "d0", borderRadius: 5, maxBarThickness: 56 })),
       },
       options: {
-        scales: { x: axis("tokens in the sentence", { grid: { display: false } }), y: axis("µs a sentence", { beginAtZero: true }) },
+        scales: { x: axis("tokens in the sentence", { grid: { display: false } }), y: axis("µs per sentence", { beginAtZero: true }) },
         plugins: { legend: { display: series.length > 1 } },
       },
     }),
@@ -233,11 +233,11 @@ function band(correlation, pairs) {
 
 /**
  * The running correlations of a run that goes on; points are added to the array by the caller. The
- * axes are those of the whole run, and the band shows how much of what is seen is chance.
+ * axes span the whole run, and the band shows how much of what is seen is chance.
  */
 export function running(points, total) {
   const series = (label, key, name, dash) => ({ label, data: points.map((point) => ({ x: point.pairs, y: point[key] })), borderColor: color(name), backgroundColor: color(name), borderDash: dash, borderWidth: 2, pointStyle: "line", pointRadius: points.length === 1 ? 2 : 0 });
-  const edge = (side, fill) => ({ label: side ? "95 % of chance" : "", data: points.map((point) => ({ x: point.pairs, y: band(point.cosine_spearman, point.pairs)[side] })), borderWidth: 0, pointStyle: "rect", pointRadius: 0, backgroundColor: color("accent") + "30", borderColor: color("accent") + "30", fill });
+  const edge = (side, fill) => ({ label: side ? "95 % interval" : "", data: points.map((point) => ({ x: point.pairs, y: band(point.cosine_spearman, point.pairs)[side] })), borderWidth: 0, pointStyle: "rect", pointRadius: 0, backgroundColor: color("accent") + "30", borderColor: color("accent") + "30", fill });
   return chart(
     "Running correlation of similarity with label over the pairs done so far",
     () => ({
@@ -268,4 +268,66 @@ export function byHalf({ halves, poolers }, places) {
       plugins: { legend: { labels: { usePointStyle: true, pointStyle: "line" } }, tooltip: { callbacks: { title: ([item]) => `half ${ratio(item.parsed.x)}`, label: ({ dataset, parsed }) => `${dataset.label}: ${fixed(parsed.y, 2)}` } } },
     },
   }));
+}
+
+/** How many poolers fit into a chart with a row each; how far points stand from the middle of it. */
+const ROWS = 10;
+const HEIGHT = 0.18;
+
+const means = {
+  id: "means",
+  afterDatasetsDraw(chart) {
+    const { ctx, scales } = chart;
+    ctx.save();
+    ctx.strokeStyle = color("second");
+    ctx.lineWidth = 3;
+    chart.data.datasets[0].means.forEach((mean, i) => {
+      const x = scales.x.getPixelForValue(mean);
+      line(ctx, x, scales.y.getPixelForValue(i - 1.3 * HEIGHT), x, scales.y.getPixelForValue(i + 1.3 * HEIGHT));
+    });
+    ctx.restore();
+  },
+};
+
+/** What each pooler loses in each scenario: a row a pooler, a point a scenario, the best pooler on top. */
+export function scenarios(all, settings) {
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const rows = all.map((one) => ({ ...one, mean: mean(one.regrets) })).sort((a, b) => a.mean - b.mean).slice(0, ROWS);
+  // Points of a row stand at several heights, so that points of similar value are seen.
+  const points = rows.flatMap(({ spec, regrets }, i) => regrets.map((regret, at) => ({ x: regret, y: i + HEIGHT * (((at * 5) % 7) / 3 - 1), spec, setting: settings[at] })));
+  const description = `What ${rows.length} poolers lose in ${settings.length} scenarios to the best one there, in points: ${rows.map((one) => `${one.spec} ${fixed(one.mean, 2)} on average, ${fixed(Math.max(...one.regrets), 2)} at most`).join("; ")}.`;
+  const handle = chart(description, () => ({
+    type: "scatter",
+    data: { datasets: [{ data: points, means: rows.map((one) => one.mean), pointRadius: 3, pointHitRadius: 4, backgroundColor: color("accent") + "70", borderWidth: 0, clip: 6 }] },
+    options: {
+      layout: { padding: { right: 12 } },
+      scales: {
+        x: axis("points lost to the best pooler of the scenario", { min: 0 }),
+        y: { min: -0.7, max: rows.length - 0.65, reverse: true, grid: { display: false }, afterBuildTicks: (scale) => (scale.ticks = rows.map((row, value) => ({ value }))), ticks: { autoSkip: false, mirror: true, z: 1, labelOffset: -19, color: color("ink"), callback: (value) => brief(rows[value].spec) } },
+      },
+      plugins: { legend: { display: false }, tooltip: { callbacks: { label: ({ raw }) => `${brief(raw.spec)} loses ${fixed(raw.x, 2)} under ${raw.setting}` } } },
+    },
+    plugins: [means],
+  }));
+  handle.box.style.height = `${3.5 + 3.25 * rows.length}rem`;
+  return handle;
+}
+
+/** Correlation on the dev pairs before a training and after each of its epochs. */
+export function training({ dev_before, dev_history, best_epoch }) {
+  const course = [dev_before ?? {}, ...dev_history];
+  const series = (label, key, name, dash) => ({ label, data: course.map((figures, x) => ({ x, y: figures[key] ?? null })), borderColor: color(name), backgroundColor: color(name), borderDash: dash, borderWidth: 2, pointStyle: "circle", pointRadius: course.map((figures, epoch) => (epoch === best_epoch ? 5 : 2)) });
+  return chart(
+    `Cosine Spearman on the dev pairs: ${fixed(course[0].cosine_spearman, 4)} before the training, ${fixed(course[best_epoch]?.cosine_spearman, 4)} after epoch ${best_epoch}, which is kept.`,
+    () => ({
+      type: "line",
+      data: { datasets: [series("Spearman", "cosine_spearman", "accent", []), series("Pearson", "cosine_pearson", "second", [6, 4])] },
+      options: {
+        layout: { padding: { right: 8, top: 6 } },
+        scales: { x: axis("epoch", { type: "linear", min: 0, max: course.length - 1, ticks: { precision: 0 } }), y: axis("correlation on dev") },
+        plugins: { legend: { labels: { usePointStyle: true, pointStyle: "line" } }, tooltip: { callbacks: { title: ([item]) => (item.parsed.x ? `after epoch ${item.parsed.x}` : "before the training"), label: ({ dataset, parsed }) => `${dataset.label} ${fixed(parsed.y, 4)}` } } },
+      },
+    }),
+    true,
+  );
 }

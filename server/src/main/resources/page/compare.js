@@ -65,7 +65,10 @@ function verdict(names, { error, differences }) {
   const line = ({ total }, i) => {
     const name = names[i + 1];
     if (total.second_better === null) return `Which of ${names[0]} and ${name} has the better total is not known: a single pass tells no spread.`;
-    return `${name} has a better total than ${names[0]} with a chance of ${fixed(100 * total.second_better, 0)} %: ${signed(total.points, 2)} points, 95 % from ${signed(total.ci95[0], 2)} to ${signed(total.ci95[1], 2)}.`;
+    const more = total.points >= 0;
+    const [better, other] = more ? [name, names[0]] : [names[0], name];
+    const [low, high] = more ? total.ci95 : [-total.ci95[1], -total.ci95[0]];
+    return `${better} has a better total than ${other}, with a chance of ${fixed(100 * (more ? total.second_better : 1 - total.second_better), 0)} %: ${signed(Math.abs(total.points), 2)} points, 95 % from ${signed(low, 2)} to ${signed(high, 2)}.`;
   };
   return el("div", { class: "verdict" }, differences.map((difference, i) => el("p", {}, line(difference, i))), el("p", { class: "small muted" }, "By a paired bootstrap: each resample of pairs and passes is scored for all of them."));
 }
@@ -76,7 +79,7 @@ function figures(names, reports, ids, { differences }) {
     ["Quality", (r) => r.quality.score, 2, 1, (r) => range(r.quality.ci95, 1), "quality"],
     ["Time", (r) => r.time.score, 2, 1, null, "time"],
     ["Time × mean (less is better)", (r) => r.time.reference_ratio, 3, -1, (r) => ratios(r.time.reference_ratio_ci95)],
-    ["µs a sentence (less is better)", (r) => r.time.us_per_sentence, 1, -1],
+    ["µs per sentence (less is better)", (r) => r.time.us_per_sentence, 1, -1],
     ["Cosine Spearman", (r) => r.quality.cosine_spearman, 4, 1],
     ["Cosine Pearson", (r) => r.quality.cosine_pearson, 4, 1],
     ["Output width", (r) => r.pooler.output_dim, 0, 0],

@@ -76,8 +76,8 @@ export const plural = (count, one, many = `${one}s`) => `${whole(count)} ${count
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "–";
   if (seconds < 1) return "under 1 s";
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  const rounded = Math.round(seconds);
+  return rounded < 90 ? `${rounded} s` : `${Math.floor(rounded / 60)} min ${rounded % 60} s`;
 }
 
 export const seconds = (from, to) => (new Date(to) - new Date(from)) / 1000;

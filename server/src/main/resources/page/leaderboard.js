@@ -1,6 +1,6 @@
 import { call, query } from "./api.js";
 import { brief, el, fixed, heads, moment, notice, plural, range, ratio, ratios, row, scroll, select, size } from "./dom.js";
-import { byHalf, closeChart, pareto } from "./charts.js";
+import { byHalf, closeChart, pareto, scenarios } from "./charts.js";
 
 /** As many pairs are resampled within seconds: of so many are the poolers that are ranked, in all. */
 const RANKED_PAIRS = 200_000;
@@ -44,7 +44,7 @@ export function leaderboard(state) {
     shown = found;
     const files = ["csv", "json", "mteb"].map((format) => el("a", { href: query("/results", { format, dataset: state.dataset }), download: `${state.dataset}.${format === "csv" ? "csv" : `${format}.json`.replace("json.json", "json")}` }, format.toUpperCase()));
     results.replaceChildren("Download all results: ", ...files.flatMap((file) => [file, " "]));
-    results.hidden = !board.entries.length;
+    results.hidden = find.hidden = !board.entries.length;
     if (!board.entries.length) {
       entries = [];
       measured.replaceChildren();
@@ -174,23 +174,29 @@ export function leaderboard(state) {
       if (found) Object.assign(entry, { place: found.place, tied: found.tied_with.length > 0 });
     }
     table();
-    const chart = keep("half", byHalf(told.by_half, told.ranking.poolers));
-    ranked.replaceChildren(...ranking(told.ranking), el("h3", {}, "If the grader's curve is another"), el("p", { class: "small muted" }, "The total as the half of the time formula changes: the time, as a multiple of mean's, at which half of the points for time are left."), chart.box);
+    const lost = keep("scenarios", scenarios(told.regrets, told.ranking.scenarios.map(judged)));
+    const half = keep("half", byHalf(told.by_half, told.ranking.poolers));
+    ranked.replaceChildren(...ranking(told.ranking, lost.box), el("h3", {}, "If the grader's curve is another"), el("p", { class: "small muted" }, "The total as the half of the time formula changes: the time, as a multiple of mean's, at which half of the points for time are left."), half.box);
   }
 
   return { box, refresh };
 }
 
-/** The table of the command line's rank. */
-function ranking({ poolers, scenarios, recommended, rule, instead }) {
+const judged = ({ protocol, batch_size, curve, metric }) => `${protocol} ${batch_size}, ${curve}, ${metric}`;
+
+/** The table of the command line's rank, with the chart of what each pooler loses. */
+function ranking({ poolers, scenarios, recommended, rule, instead }, lost) {
   const count = (key) => [...new Set(scenarios.map((scenario) => scenario[key]))].join(", ");
   const cells = ({ place, tied_with, total, best_in, regret_max, regret_mean }) => [`${place}${tied_with.length ? "=" : ""}`, el("span", {}, fixed(total.score, 2), el("span", { class: "ci" }, ` ${range(total.ci95, 1)}`)), `${fixed(100 * best_in, 1)} %`, fixed(regret_max, 2), fixed(regret_mean, 2)];
   return [
-    el("h3", {}, "Who wins under what is not known"),
+    el("h3", {}, "What the order depends on"),
     el("p", {}, el("b", {}, recommended), ` is recommended, by ${rule}.`),
     instead.length ? el("ul", { class: "small" }, instead.map((change) => el("li", {}, `${change.spec} instead, if ${change.if}`))) : null,
     scroll("Ranking", el("table", { class: "rank" }, heads(["Pooler"], ["Place", "Total", "Best in", "Regret max", "Regret mean"]), el("tbody", {}, poolers.map((pooler) => row(pooler.spec, cells(pooler)))))),
-    el("details", {}, el("summary", { class: "small" }, plural(scenarios.length, "scenario")), el("p", { class: "small muted" }, `Protocols ${count("protocol")}; batches of ${count("batch_size")}; curves ${count("curve")}; metrics ${count("metric")}. An = beside a place: these can't be told apart by a paired bootstrap of pairs and passes.`), winners(scenarios)),
+    el("h4", {}, `What each loses in ${plural(scenarios.length, "scenario")}`),
+    el("p", { class: "small muted" }, "A scenario is a way to take the time, a curve from time to points, and a metric of quality. Each point is one: how many points the pooler loses there to the best. The bar is the mean, and the least mean is recommended."),
+    lost,
+    el("details", {}, el("summary", { class: "small" }, "Who is best in each"), el("p", { class: "small muted" }, `Protocols ${count("protocol")}; batches of ${count("batch_size")}; curves ${count("curve")}; metrics ${count("metric")}. An = beside a place: these can't be told apart by a paired bootstrap of pairs and passes.`), winners(scenarios)),
   ].filter(Boolean);
 }
 
@@ -216,5 +222,5 @@ function byProtocol(entries) {
     }
   }
   if (!best.size) return el("p", { class: "small muted" }, "Runs with every protocol timed tell here which pooler is best under each.");
-  return el("details", { open: true }, el("summary", {}, "Best by protocol"), el("table", { class: "small" }, heads(["Time taken", "Best pooler"], ["Total"]), el("tbody", {}, [...best].map(([key, { spec, total }]) => el("tr", {}, el("th", { scope: "row" }, key), el("td", {}, spec), el("td", { class: "r num" }, fixed(total, 2)))))));
+  return el("details", {}, el("summary", {}, "Best by protocol"), el("table", { class: "small" }, heads(["Time taken", "Best pooler"], ["Total"]), el("tbody", {}, [...best].map(([key, { spec, total }]) => el("tr", {}, el("th", { scope: "row" }, key), el("td", {}, spec), el("td", { class: "r num" }, fixed(total, 2)))))));
 }

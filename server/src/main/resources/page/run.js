@@ -1,6 +1,6 @@
 import { call, cancelRun, describeRun, ended, follow, pairs } from "./api.js";
 import { button, duration, el, fixed, heads, moment, notice, once, range, ratio, ratios, row, scroll, seconds, signed, size, whole } from "./dom.js";
-import { byLength, redraw, running, scatter } from "./charts.js";
+import { byLength, redraw, running, scatter, training } from "./charts.js";
 import { deleteAsked, runAgain } from "./runs.js";
 
 /** One run: live while it goes on, its report when it is done. */
@@ -28,7 +28,7 @@ function heading(found) {
   return el(
     "div",
     { class: "head" },
-    el("div", {}, el("h1", {}, pooler), el("p", { class: "muted small" }, `on ${dataset}, batches of ${batch_size}, ${protocol}, in ${engine === "python" ? "Python" : "Java"}; asked for ${moment(found.created_at)}`)),
+    el("div", {}, el("h1", {}, pooler), el("p", { class: "muted small" }, `on ${dataset}, batches of ${batch_size}, ${protocol}, in ${engine === "python" ? "Python" : "Java"}; queued ${moment(found.created_at)}`)),
     el("span", { class: `status ${found.status}` }, found.status),
   );
 }
@@ -87,7 +87,7 @@ async function showEnd(main, found) {
   const again = button("Run again", () => runAgain(found.request));
   const top = el("section", { class: "card" }, heading(found), found.error ? el("p", { class: "finding" }, found.error) : null);
   if (!report?.total) {
-    if (found.log) top.append(el("h2", { class: "gap" }, "What its process said last"), el("pre", { class: "log", tabindex: "0", role: "region", "aria-label": "Log" }, found.log));
+    if (found.log) top.append(el("h2", { class: "gap" }, "The last lines of its process"), el("pre", { class: "log", tabindex: "0", role: "region", "aria-label": "Log" }, found.log));
     top.append(el("div", { class: "actions" }, again, button("Delete", () => deleteAsked(found)), el("a", { class: "button", href: "#/" }, "Back to the board")));
     main.replaceChildren(top, labels(found), about(found));
     return;
@@ -98,7 +98,8 @@ async function showEnd(main, found) {
     el("p", { class: "assumption" }, `Quality = ${report.formula.quality}. Time = ${report.formula.time}.`),
     el("p", { class: "actions" }, again, el("a", { class: "button", href: `#/compare/${found.id}` }, "Compare with…"), ...downloads(found), button("Delete", () => deleteAsked(found)), el("a", { class: "button", href: "#/" }, "Back to the board")),
   );
-  const points = await pairs(found.id);
+  const [points, taught] = await Promise.all([pairs(found.id), trainingOf(found.request.pooler)]);
+  if (taught?.report) top.querySelector(".actions").prepend(el("a", { class: "button", href: taught.report }, "Report of its tuning"));
   main.replaceChildren(
     top,
     el(
@@ -107,15 +108,38 @@ async function showEnd(main, found) {
       el("section", { class: "card" }, el("h2", {}, "Similarity against label"), scatter([{ name: found.request.pooler, points }]).box),
       el("section", { class: "card" }, el("h2", {}, "Time by sentence length"), byLength([{ name: found.request.pooler, buckets: report.time.by_length }]).box, lengths(report)),
     ),
-    el("div", { class: "cols loose" }, about(found), el("div", { class: "stack" }, labels(found), correlations(report), protocols(report))),
+    el("div", { class: "cols loose" }, el("div", { class: "stack" }, about(found), protocols(report)), el("div", { class: "stack" }, taught?.dev_history?.length ? lesson(taught) : null, labels(found), correlations(report))),
   );
 }
+
+/** How a model under the server's models was trained; nothing where that is not known. */
+async function trainingOf(spec) {
+  const [, name] = spec.match(/^models\/([^/]+)$/) ?? [];
+  if (!name || /\.(pt|zip)$/.test(name)) return null;
+  return call(`/models/${encodeURIComponent(name)}/training`).catch(() => null);
+}
+
+function lesson(taught) {
+  const { train, dev, settings = {}, best_epoch, dev_best } = taught;
+  const facts = [
+    ["Pooler", taught.spec],
+    ["Trained on", train ? `${train.name}, ${whole(train.pairs)} pairs` : null],
+    ["Chosen on", dev ? `${dev.name}, ${whole(dev.pairs)} pairs` : null],
+    ["Kept", `epoch ${best_epoch}, Spearman ${fixed(dev_best?.cosine_spearman, 4)}`],
+    ["Loss", settings.loss],
+    ["Learning rate", settings.learning_rate],
+    ["Seed", taught.seed],
+  ];
+  return el("section", { class: "card" }, el("h2", {}, "Its training"), training(taught).box, el("dl", { class: "facts small" }, listed(facts)));
+}
+
+const listed = (facts) => facts.filter(([, value]) => value !== null && value !== undefined).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]);
 
 /** What people write beside a run. */
 function labels(found) {
   const input = (name, value, more = {}) => el("input", { name, value: value ?? "", autocomplete: "off", ...more });
   const name = input("name", found.name, { maxlength: 200 });
-  const tags = input("tags", found.tags.join(", "), { placeholder: "with commas between them" });
+  const tags = input("tags", found.tags.join(", "), { placeholder: "separated by commas" });
   const notes = el("textarea", { name: "notes", rows: 3, maxlength: 10000 }, found.notes ?? "");
   const pinned = el("input", { type: "checkbox", name: "pinned", checked: found.pinned });
   const save = el("button", {}, "Save");
@@ -171,10 +195,10 @@ function save(name, text) {
 function lengths({ time }) {
   const all = time.by_length.reduce((sum, { sentences }) => sum + sentences, 0);
   const mean = time.by_length.reduce((sum, { sentences, us_per_sentence }) => sum + sentences * us_per_sentence, 0) / all;
-  const apart = mean / time.us_per_sentence - 1;
+  const apart = time.us_per_sentence / mean - 1;
   return [
-    el("table", { class: "small" }, heads(["Tokens"], ["Sentences", "µs a sentence"]), el("tbody", {}, time.by_length.map(({ min_tokens, max_tokens, sentences, us_per_sentence }) => row(`${min_tokens}–${max_tokens}`, [whole(sentences), fixed(us_per_sentence, 1)])))),
-    el("p", { class: "small muted" }, `Here sentences of like length are in a batch, passed once: ${fixed(mean, 1)} µs on average. The score's ${fixed(time.us_per_sentence, 1)} µs is of batches in the data's order, padded to their longest sentence, as the grader makes them${Math.abs(apart) > 0.1 ? ` (${signed(100 * apart, 0)} % apart)` : ""}.`),
+    el("table", { class: "small" }, heads(["Tokens"], ["Sentences", "µs per sentence"]), el("tbody", {}, time.by_length.map(({ min_tokens, max_tokens, sentences, us_per_sentence }) => row(`${min_tokens}–${max_tokens}`, [whole(sentences), fixed(us_per_sentence, 1)])))),
+    el("p", { class: "small muted" }, `Here a batch holds sentences of similar length, which takes ${fixed(mean, 1)} µs per sentence. The score keeps the order of the data and pads each batch to its longest sentence, as a grader does. That takes ${fixed(time.us_per_sentence, 1)} µs${Math.abs(apart) > 0.1 ? `, ${fixed(Math.abs(100 * apart), 0)} % ${apart > 0 ? "more" : "less"}` : ""}.`),
   ];
 }
 
@@ -183,11 +207,11 @@ function correlations({ quality }) {
   return el("section", { class: "card" }, el("h2", {}, "Correlation with the labels"), el("table", {}, heads(["Similarity"], ["Pearson", "Spearman"]), el("tbody", {}, ["cosine", "dot", "euclidean", "manhattan"].map(line))));
 }
 
-/** Time under every protocol, where it was asked for. */
+/** Time under every protocol, where the request wanted it. */
 function protocols({ time }) {
   if (!time.protocols?.length) return null;
   const line = ({ protocol, batch_size, us_per_sentence, reference_ratio, reference_ratio_ci95, score }) => row(`${protocol}, batches of ${batch_size}`, [fixed(us_per_sentence, 1), el("span", {}, ratio(reference_ratio), el("span", { class: "ci" }, ` ${ratios(reference_ratio_ci95)}`)), fixed(score, 2)]);
-  return el("section", { class: "card" }, el("h2", {}, "Time under every protocol"), scroll("Time under every protocol", el("table", { class: "small" }, heads(["Time taken"], ["µs a sentence", "× mean", "Points"]), el("tbody", {}, time.protocols.map(line)))));
+  return el("section", { class: "card" }, el("h2", {}, "Time under every protocol"), scroll("Time under every protocol", el("table", { class: "small" }, heads(["Time taken"], ["µs per sentence", "× mean", "Points"]), el("tbody", {}, time.protocols.map(line)))));
 }
 
 function about(found) {
@@ -200,7 +224,7 @@ function about(found) {
     ["Attempts", found.attempt > 1 ? found.attempt : null],
     ["Engine", (time?.engine ?? request.engine) === "python" ? `Python ${environment?.python ?? ""}` : `Java ${environment?.java ?? ""}`],
     ["Protocol", time ? `${time.protocol}, ${time.passes} passes` : request.protocol],
-    ["Inference", time ? `${fixed(time.inference_seconds, 3)} s, ${fixed(time.us_per_sentence, 1)} µs a sentence` : null],
+    ["Inference", time ? `${fixed(time.inference_seconds, 3)} s, ${fixed(time.us_per_sentence, 1)} µs per sentence` : null],
     ["Plugin", pooler?.plugin ? `${pooler.plugin}, version ${pooler.version}` : null],
     ["Output", pooler && pooler.output_dim !== null ? `${pooler.output_dim} wide` : null],
     ["Parameters", pooler && pooler.parameters !== null ? `${whole(pooler.parameters)} (${size(pooler.parameter_bytes)})` : null],
@@ -210,5 +234,5 @@ function about(found) {
     ["Order", environment?.order],
     ["Data's SHA-256", dataset?.sha256],
   ];
-  return el("section", { class: "card" }, el("h2", {}, "About this run"), el("dl", { class: "facts small" }, facts.filter(([, value]) => value !== null && value !== undefined).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])));
+  return el("section", { class: "card" }, el("h2", {}, "About this run"), el("dl", { class: "facts small" }, listed(facts)));
 }

@@ -31,7 +31,7 @@ const set = (element, text) => element.textContent === text || (element.textCont
 export function activeRuns(onEnded) {
   const list = el("ul", { class: "runs active" });
   const rest = el("p", { class: "muted small", hidden: true });
-  const box = el("section", { class: "card", "aria-labelledby": "active", hidden: true }, el("h2", { id: "active" }, "Going on"), list, rest);
+  const box = el("section", { class: "card", "aria-labelledby": "active", hidden: true }, el("h2", { id: "active" }, "Running and waiting"), list, rest);
   const following = new Map();
 
   function item({ id, request }) {
@@ -97,7 +97,7 @@ export function history(state) {
   const none = el("p", { class: "muted", hidden: true });
   const compare = el("a", { class: "button off", role: "link", "aria-disabled": "true" }, "Pick runs to compare");
   const more = button("Show older runs", older, { hidden: true });
-  const search = el("input", { type: "search", placeholder: "spec, name, note or tag", "aria-label": "Search the history", oninput: later });
+  const search = el("input", { type: "search", placeholder: "pooler, name, tag, note", "aria-label": "Search the history", oninput: later });
   const filter = { status: "ended" };
   const picked = new Map();
   let shown = [];
@@ -193,7 +193,7 @@ export function history(state) {
   return { box, first };
 }
 
-/** Asks for a run again, as it was asked for; leads to the new one. */
+/** Starts a run again, with the same request; leads to the new one. */
 export async function runAgain(request) {
   const { id } = await startRun(request);
   location.hash = `#/runs/${id}`;
@@ -207,7 +207,7 @@ export async function deleteAsked(run) {
   location.hash = "#/";
 }
 
-/** What goes on, and what came before, asked for now and then. */
+/** What goes on and what came before, looked up now and then. */
 export function watch(active, past, onChange) {
   let timer;
   let stopped = false;

@@ -34,7 +34,7 @@ export function startForm({ poolers, models, state, onStarted }) {
   function explain() {
     const [name, given] = parts(spec.value);
     const pooler = poolers.find((one) => one.name === name);
-    help.textContent = pooler ? `${pooler.summary}.` : `A pooler's name, or name:option=value,… There are ${poolers.map((one) => one.name).join(", ")}${models.length ? `, and ${models.join(", ")}` : ""}.`;
+    help.textContent = pooler ? `${pooler.summary.replace(/^./, (first) => first.toUpperCase())}.` : `A pooler's name, or name:option=value,… There are ${poolers.map((one) => one.name).join(", ")}${models.length ? `, and ${models.join(", ")}` : ""}.`;
     options.hidden = !pooler?.options.length;
     if (pooler && options.dataset.of !== name) {
       options.dataset.of = name;

@@ -122,7 +122,8 @@ public final class ServeCommand implements AddedCommand {
       names = "--lanes",
       paramLabel = "N",
       defaultValue = "1",
-      description = "How many runs go on at once (${DEFAULT-VALUE}); at most cores - 1.")
+      description =
+          "How many runs go on at once (${DEFAULT-VALUE}), at most one less than there are cores.")
   private int lanes;
 
   @Option(

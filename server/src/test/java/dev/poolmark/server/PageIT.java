@@ -54,10 +54,13 @@ class PageIT {
   private static ServerProcess server;
   private static ChromeDriver browser;
   private static final String AXE = axe();
+  private static final String REPORT =
+      "<!doctype html><html lang=en><title>Tuning</title><h1>The best</h1>";
 
   private static String sum;
   private static String max;
   private static String cls;
+  private static String tuned;
   private static String failed;
 
   @BeforeAll
@@ -70,7 +73,16 @@ class PageIT {
     Assumptions.assumeTrue(chromium.isPresent() && driver.isPresent(), "no Chromium here");
     plugins = TestFiles.folder("plugins");
     TestFiles.writeRogueJar(plugins.resolve("rogue.jar"));
-    server = ServerProcess.start(TestFiles.folder("page"), "--plugins", plugins.toString());
+    Path models = TestFiles.folder("models");
+    TestFiles.writeDoublingModel(models.resolve("tuned/best"), TestFiles.DIM);
+    Files.writeString(models.resolve("tuned/report.html"), REPORT);
+    server =
+        ServerProcess.start(
+            TestFiles.folder("page"),
+            "--plugins",
+            plugins.toString(),
+            "--models",
+            models.toString());
     Client client = new Client(vertx, server);
     for (String pooler : List.of("mean", "low_rank", "concat:modes=mean+max")) {
       client.start(pooler);
@@ -78,6 +90,7 @@ class PageIT {
     cls = client.start("cls");
     failed = client.start("complains");
     sum = client.start("sum");
+    tuned = client.start("models/tuned");
     max = client.start("max");
     client.end(max);
     browser = browser(chromium.get(), driver.get());
@@ -144,11 +157,53 @@ class PageIT {
     assertEquals(200L, axis("x"), "the axis is that of the whole run");
     assertEquals(1L, axis("y"));
     long drawn = points();
-    screenshot("running-light-1280", 1280);
     browser.navigate().refresh();
     await("the history of before", () -> painted() == 1 && points() >= Math.max(2, drawn));
     await("the report", () -> text("main").contains("Similarity against label"));
     assertTrue(text("h1").contains("slow"));
+    assertCleanConsole();
+  }
+
+  @Test
+  void aRunThatWaitsAndOneThatGoesOnAreAccessible(Vertx vertx) throws IOException {
+    Client client = new Client(vertx, server);
+    JsonObject request = new JsonObject().put("pooler", "slow").put("dataset", "toy");
+    String running = client.start(request.put("batch_size", 1).put("protocols", "all"));
+    String queued = client.start(request);
+    for (String scheme : List.of("light", "dark")) {
+      for (int width : new int[] {1280, 390}) {
+        screen(width, scheme);
+        assertAccessible(queued, "queued", "before it|next in turn", scheme, width);
+        assertAccessible(running, "running", "Scoring|All pairs are scored", scheme, width);
+      }
+    }
+    client.delete("/runs/" + queued);
+    client.delete("/runs/" + running);
+    assertEquals("cancelled", client.end(running).getString("status"), "it went on all the time");
+    browser.get("about:blank");
+    forgetConsole();
+  }
+
+  private static void assertAccessible(
+      String run, String status, String words, String scheme, int width) throws IOException {
+    open("#/runs/" + run);
+    await("a run that is " + status, () -> text("main").matches("(?s).*(" + words + ").*"));
+    assertEquals(status, text(".head .status"));
+    screenshot("%s-%s-%d".formatted(status, scheme, width), width);
+    assertAccessible("%s, %s, %d wide".formatted(status, scheme, width));
+  }
+
+  @Test
+  void aRunOfATunedModelShowsItsTrainingAndLeadsToItsReport() {
+    screen(1280, "light");
+    open("#/runs/" + tuned);
+    await("its charts", () -> painted() == 3);
+    assertTrue(text("main").contains("epoch 2, Spearman 0.8000"));
+    assertEquals(
+        1,
+        browser.findElements(By.cssSelector("canvas[aria-label*='0.8000 after epoch 2']")).size());
+    browser.findElement(By.linkText("Report of its tuning")).sendKeys(Keys.ENTER);
+    await("the report", () -> text("h1").equals("The best"));
     assertCleanConsole();
   }
 
@@ -188,7 +243,6 @@ class PageIT {
       browser.get(empty.url() + "#/runs/" + newestQueued(client));
       await("its place", () -> text("main").matches("(?s).*Queued: \\d+ before it.*"));
       assertEquals(0, painted(), "no empty chart");
-      screenshot("queued-light-1280", 1280);
       browser.get("about:blank");
     }
     forgetConsole();
@@ -313,7 +367,7 @@ class PageIT {
   void theBoardShowsTheLeaderboardItsTiesAndItsCharts() throws IOException {
     screen(1280, "light");
     openBoard();
-    await("both charts", () -> painted() == 2);
+    await("all charts", () -> painted() == 3);
     size(1280, 1000);
     browser.executeScript("document.activeElement.blur()");
     shoot("page"); // the README shows it, as .github/page.png
@@ -326,6 +380,13 @@ class PageIT {
             .contains("sum"));
     assertTrue(text("main").contains("is recommended, by"));
     assertTrue(text("table.rank").contains("Regret mean"));
+    assertTrue(
+        browser.findElements(By.cssSelector("canvas")).stream()
+            .anyMatch(
+                chart ->
+                    chart
+                        .getDomAttribute("aria-label")
+                        .matches("What \\d+ poolers lose in \\d+ scenarios.* at most.*")));
     assertTrue(text("tbody.apart").contains("low_rank"), "what is not trained stands apart");
     assertTrue(!text("table.rank").contains("low_rank"));
     browser.findElement(By.cssSelector("[data-sort=quality]")).sendKeys(Keys.ENTER);
@@ -359,7 +420,7 @@ class PageIT {
     await("both charts", () -> painted() == 2);
     assertEquals("sum and max", text("h1"));
     assertTrue(text("table").contains("Cosine Spearman"));
-    assertTrue(text(".verdict").contains("max has a better total than sum with a chance of"));
+    assertTrue(text(".verdict").contains("sum has a better total than max, with a chance of"));
     open("#/compare/%s/%s/%s".formatted(sum, max, cls));
     await("both charts", () -> painted() == 2);
     assertEquals("3 runs compared", text("h1"));
@@ -417,8 +478,9 @@ class PageIT {
 
   @ParameterizedTest
   @CsvSource({
-    "board, #/, 2",
+    "board, #/, 3",
     "done, #/runs/SUM, 2",
+    "tuned, #/runs/TUNED, 3",
     "compared, #/compare/SUM/MAX/CLS, 2",
     "docs, docs, 0",
   })
@@ -427,7 +489,11 @@ class PageIT {
     for (String scheme : List.of("light", "dark")) {
       for (int width : new int[] {1280, 390}) {
         screen(width, scheme);
-        String place = path.replace("SUM", sum).replace("MAX", max).replace("CLS", cls);
+        String place =
+            path.replace("SUM", sum)
+                .replace("MAX", max)
+                .replace("CLS", cls)
+                .replace("TUNED", tuned);
         if (name.equals("board")) {
           openBoard();
         } else {

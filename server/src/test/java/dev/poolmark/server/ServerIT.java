@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.poolmark.evaluator.safetensors.SafetensorsFile;
 import dev.poolmark.evaluator.safetensors.SafetensorsWriter;
@@ -33,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,6 +49,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(VertxExtension.class)
 class ServerIT {
 
+  private static final boolean CI = "true".equals(System.getenv("CI"));
   private static final int LAST_CORE = Runtime.getRuntime().availableProcessors() - 1;
 
   private static Path home;
@@ -154,12 +157,37 @@ class ServerIT {
     JsonArray places = told.getJsonObject("ranking").getJsonArray("poolers");
     assertEquals(3, places.size());
     assertEquals(1, places.getJsonObject(0).getInteger("place"));
+    JsonArray scenarios = told.getJsonObject("ranking").getJsonArray("scenarios");
+    JsonArray regrets = told.getJsonArray("regrets");
+    for (int s = 0; s < scenarios.size(); s++) {
+      String best = scenarios.getJsonObject(s).getString("best");
+      assertEquals(0, regret(regrets, best, s), "the best of a scenario loses nothing there");
+    }
+    for (Object each : places) {
+      JsonObject place = (JsonObject) each;
+      double most =
+          IntStream.range(0, scenarios.size())
+              .mapToDouble(s -> regret(regrets, place.getString("spec"), s))
+              .max()
+              .orElseThrow();
+      assertEquals(place.getDouble("regret_max"), most, 1e-9);
+    }
     JsonObject byHalf = told.getJsonObject("by_half");
     assertEquals(
         byHalf.getJsonArray("halves").size(),
         byHalf.getJsonArray("poolers").getJsonObject(2).getJsonArray("totals").size());
     assertEquals(404, client.get("/comparison?runs=0123456789abcdef").statusCode());
     assertEquals(422, client.get("/comparison?runs=mean").statusCode());
+  }
+
+  private static double regret(JsonArray regrets, String spec, int scenario) {
+    return regrets.stream()
+        .map(JsonObject.class::cast)
+        .filter(pooler -> pooler.getString("spec").equals(spec))
+        .findFirst()
+        .orElseThrow()
+        .getJsonArray("regrets")
+        .getDouble(scenario);
   }
 
   @Test
@@ -669,22 +697,54 @@ class ServerIT {
 
   @Test
   void theReportOfATuningAndTheCurveOfATrainingStandBesideTheModels() throws IOException {
-    Path tuned = Files.createDirectories(models.resolve("tuned/best")).getParent();
+    TestFiles.writeDoublingModel(models.resolve("tuned/best"), TestFiles.DIM);
+    JsonObject run = client.end(client.start("models/tuned"));
+    assertEquals("done", run.getString("status"), "its best model is scored: " + run.encode());
+    Path tuned = models.resolve("tuned");
     Files.writeString(tuned.resolve("report.html"), "<!doctype html><title>Tuning</title>");
-    Files.writeString(
-        tuned.resolve("best/pooler.json"),
-        "{\"spec\":\"attention\",\"training\":{\"best_epoch\":2,\"dev_history\":[{\"cosine_spearman\":0.8}]}}");
     HttpResponse<Buffer> report = client.get("/models/tuned/report.html");
     assertEquals(200, report.statusCode());
     assertTrue(report.bodyAsString().contains("Tuning"));
     assertTrue(report.getHeader("Content-Security-Policy").startsWith("default-src 'none'"));
     JsonObject training = client.get("/models/tuned/training").bodyAsJsonObject();
-    assertEquals("attention", training.getString("spec"));
+    assertEquals("/models/tuned/report.html", training.getString("report"));
+    assertEquals("double", training.getString("spec"));
     assertEquals(2, training.getInteger("best_epoch"));
     assertEquals(
-        0.8, training.getJsonArray("dev_history").getJsonObject(0).getDouble("cosine_spearman"));
-    assertEquals(404, client.get("/models/other/report.html").statusCode());
+        0.8, training.getJsonArray("dev_history").getJsonObject(1).getDouble("cosine_spearman"));
+    assertError(client.get("/models/other/report.html"), 404, "not_found");
+    assertError(client.get("/models/other/training"), 404, "not_found");
     assertEquals(404, client.get("/models/..%2F../report.html").statusCode());
+  }
+
+  @Test
+  void aSubmissionUnderTheModelsIsScoredInARealPython() throws Exception {
+    assumeTrue(CI || System.getenv("POOLMARK_PYTHON") != null, "no Python with torch");
+    TestFiles.writeDoublingModel(models.resolve("exported"), TestFiles.DIM);
+    Process export =
+        new ProcessBuilder(
+                TestFiles.distribution().resolve("bin/poolmark").toString(),
+                "export",
+                "--model",
+                models.resolve("exported").toString(),
+                "--out",
+                models.resolve("mine.zip").toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(Wait.bounded(export).getInputStream().readAllBytes());
+    assertEquals(0, export.waitFor(), said);
+    JsonObject run = client.end(client.start("models/mine.zip"));
+    assertEquals("done", run.getString("status"), run.encode());
+    JsonObject report = run.getJsonObject("report");
+    assertEquals("models/mine.zip", report.getJsonObject("pooler").getString("spec"));
+    assertEquals("python", report.getJsonObject("time").getString("engine"));
+    double sum =
+        client
+            .end(client.start("sum"))
+            .getJsonObject("report")
+            .getJsonObject("quality")
+            .getDouble("cosine_spearman");
+    assertEquals(sum, report.getJsonObject("quality").getDouble("cosine_spearman"), 1e-6);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.poolmark.server;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poolmark.api.PoolerProvider;
 import dev.poolmark.evaluator.plugin.TrainedModel;
 import dev.poolmark.evaluator.torch.Tensor;
@@ -9,8 +10,10 @@ import dev.poolmark.server.rogue.RoguePoolers;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Random;
 import java.util.jar.Attributes;
@@ -38,11 +41,18 @@ final class TestFiles {
 
   /** A data root with the set "toy": the closer two sentences' topics, the higher the label. */
   static Path dataRoot() throws IOException {
-    Path root = Path.of(System.getProperty("poolmark.it"), "data");
-    Path toy = root.resolve("toy");
-    if (!Files.exists(toy.resolve("labels.txt"))) {
-      Files.createDirectories(toy);
-      writeToy(toy);
+    Path all = Path.of(System.getProperty("poolmark.it"));
+    Path root = all.resolve("data");
+    if (!Files.exists(root)) {
+      Path making = folder("making");
+      writeToy(Files.createDirectory(making.resolve("toy")));
+      try {
+        Files.move(making, root, StandardCopyOption.ATOMIC_MOVE);
+      } catch (FileSystemException e) {
+        if (!Files.exists(root)) {
+          throw e;
+        } // else the tests of the other process were first
+      }
     }
     return root;
   }
@@ -130,7 +140,7 @@ final class TestFiles {
     }
   }
 
-  /** A trained model: twice the sum of the tokens. */
+  /** A trained model: twice the sum of the tokens, with the account of a training. */
   static void writeDoublingModel(Path folder, int dim) throws IOException {
     new TrainedModel(
             "double",
@@ -141,7 +151,18 @@ final class TestFiles {
             dim,
             new TrainedModel.Lines(List.of("return torch.mul(torch.sum(x, [1]), self.factor)")),
             List.of(new Tensor("factor", List.of(1), new float[] {2})),
-            null)
+            new ObjectMapper()
+                .readTree(
+                    """
+                    {"epochs": 3, "best_epoch": 2,
+                     "train": {"name": "toy", "pairs": 200}, "dev": {"name": "toy", "pairs": 200},
+                     "settings": {"loss": "spearman", "learning_rate": 0.001}, "seed": 1,
+                     "dev_before": {"cosine_spearman": 0.5, "cosine_pearson": 0.4},
+                     "dev_best": {"cosine_spearman": 0.8, "cosine_pearson": 0.75},
+                     "dev_history": [{"cosine_spearman": 0.7, "cosine_pearson": 0.6},
+                                     {"cosine_spearman": 0.8, "cosine_pearson": 0.75},
+                                     {"cosine_spearman": 0.79, "cosine_pearson": 0.76}]}
+                    """))
         .write(folder);
   }
 }

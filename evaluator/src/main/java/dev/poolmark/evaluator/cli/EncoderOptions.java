@@ -48,7 +48,7 @@ final class EncoderOptions {
       paramLabel = "KIND",
       description =
           "Which of the model's weights: onnx, torchscript, safetensors or bin (the first of these"
-              + " that there is).")
+              + " in the folder).")
   private @Nullable WeightsKind weights;
 
   @Option(

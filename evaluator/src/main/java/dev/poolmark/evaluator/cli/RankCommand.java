@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
     name = "rank",
     mixinStandardHelpOptions = true,
     description =
-        "Rank poolers, and tell what the order hangs on: how time is taken, the curve, the metric."
+        "Rank poolers, and tell what the order depends on: how time is taken, the curve, the metric."
             + " Every protocol is timed.")
 final class RankCommand implements Callable<Integer> {
 
@@ -60,7 +60,7 @@ final class RankCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "JSON with any of protocols, batch_sizes, curves and metrics; without it the usual ones, or"
-              + " those of the ensemble that --formula holds.")
+              + " what the ensemble in --formula leaves possible.")
   private @Nullable Path scenarios;
 
   @Override

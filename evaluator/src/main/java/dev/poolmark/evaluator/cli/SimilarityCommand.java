@@ -46,7 +46,7 @@ final class SimilarityCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "Or a file as 'encode' reads it; a row of similarity, label and sentences is printed for"
-              + " each, parted by tabs.")
+              + " each, separated by tabs.")
   private @Nullable Path pairs;
 
   @Option(

@@ -93,7 +93,7 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "axes|whitened|standardised",
       defaultValue = "axes",
       description =
-          "What projections start as: the principal axes, half whitened ones, or those of"
+          "What projections start as: the principal axes, half whitened axes, or the axes of"
               + " standardised dimensions (${DEFAULT-VALUE}).")
   private Initial initial;
 

@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
     name = "tune",
     mixinStandardHelpOptions = true,
     description =
-        "Search poolers, their options and how to train them for the best submission, within a"
-            + " budget of time. With --format json each event is a line of JSON.")
+        "Search for the best submission, within a budget of time: the pooler, its options and its"
+            + " training. With --format json each event is a line of JSON.")
 final class TuneCommand implements Callable<Integer> {
 
   /** What is left to do after Ctrl-C: the best so far is copied, packed and reported. */

@@ -113,7 +113,7 @@ public final class FileEncoder {
       Row first = margins.isPresent() ? reader.next() : null;
       if (margins.isPresent() && first != null && first.number().isEmpty()) {
         throw new BadDataException(
-            margins.get(), "no margins, as the triplets have none", "those of other triplets");
+            margins.get(), "no margins, as the triplets have none", "margins of other triplets");
       }
     }
   }

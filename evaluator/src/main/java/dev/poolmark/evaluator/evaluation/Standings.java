@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.poolmark.evaluator.evaluation.Comparison.Difference;
 import dev.poolmark.evaluator.score.Contender;
 import dev.poolmark.evaluator.score.Ranking;
+import dev.poolmark.evaluator.score.RegretsOf;
 import dev.poolmark.evaluator.score.Scenario;
 import dev.poolmark.evaluator.score.ScoreFormula;
 import dev.poolmark.evaluator.score.Setting;
@@ -12,7 +13,6 @@ import dev.poolmark.evaluator.score.TotalsByHalf;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -22,17 +22,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ranking under the settings that all were timed with; null where there is no such setting
  * @param byHalf totals as the time formula's half changes
+ * @param regrets what each loses in each scenario of the ranking; null where that is
  * @param differences of each result after the first, to the first
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record Standings(
-    @Nullable Ranking ranking, TotalsByHalf byHalf, List<FromFirst> differences) {
+    @Nullable Ranking ranking,
+    TotalsByHalf byHalf,
+    @Nullable List<RegretsOf> regrets,
+    List<FromFirst> differences) {
 
   /** The points that a pooler has more than the first. */
   @JsonNaming(SnakeCaseStrategy.class)
   public record FromFirst(String spec, Difference quality, Difference time, Difference total) {}
 
   public Standings {
+    regrets = regrets == null ? null : List.copyOf(regrets);
     differences = List.copyOf(differences);
   }
 
@@ -46,20 +51,16 @@ public record Standings(
     List<Resampled> resampled =
         results.stream().map(result -> Resampled.of(result, formula)).toList();
     List<Contender> contenders = resampled.stream().map(Resampled::contender).toList();
+    List<Scenario> scenarios = Scenario.usual(common(contenders));
+    boolean any = !scenarios.isEmpty();
     return new Standings(
-        ranking(contenders, formula).orElse(null),
+        any ? Ranking.of(contenders, List.of(), formula, scenarios) : null,
         TotalsByHalf.of(contenders, formula),
+        any ? RegretsOf.all(contenders, scenarios) : null,
         resampled.stream()
             .skip(1)
             .map(result -> difference(Comparison.of(resampled.get(0), result)))
             .toList());
-  }
-
-  private static Optional<Ranking> ranking(List<Contender> contenders, ScoreFormula formula) {
-    List<Setting> settings = common(contenders);
-    return settings.isEmpty()
-        ? Optional.empty()
-        : Optional.of(Ranking.of(contenders, List.of(), formula, Scenario.usual(settings)));
   }
 
   private static List<Setting> common(List<Contender> contenders) {

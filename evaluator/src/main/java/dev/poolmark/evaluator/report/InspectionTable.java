@@ -55,7 +55,7 @@ public final class InspectionTable {
 
   private void addLengths(Lengths lengths) {
     add(
-        "tokens a sentence",
+        "tokens per sentence",
         "%d to %d; median %d, 95 %% at most %d, mean %.1f",
         lengths.min(),
         lengths.max(),

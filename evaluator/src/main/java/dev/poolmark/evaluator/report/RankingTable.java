@@ -47,7 +47,7 @@ public final class RankingTable {
         text,
         "",
         "= beside a place: these can't be told apart, by a paired bootstrap of pairs and passes;"
-            + " half is that of the time formula");
+            + " half is the half of the time formula");
     return text.toString();
   }
 

@@ -99,7 +99,7 @@ public final class TuneHtml {
     html.append(bars(labels, "Pairs by label"));
     paragraph(
         html,
-        "%d to %d tokens a sentence, median %d; mean cosine of random sentences %.3f; the five"
+        "%d to %d tokens per sentence, median %d; mean cosine of random sentences %.3f; the five"
             + " largest dimensions hold %.1f %% of the variance.",
         report.lengths().min(),
         report.lengths().max(),

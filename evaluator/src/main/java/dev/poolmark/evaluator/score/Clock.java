@@ -12,7 +12,7 @@ public enum Clock {
     }
   },
   /** Its microseconds a sentence, whatever the reference takes. */
-  ABSOLUTE("t", "us", "its microseconds a sentence") {
+  ABSOLUTE("t", "us", "its microseconds per sentence") {
     @Override
     double reading(double ratio, double referenceMicros) {
       return ratio * referenceMicros;

@@ -71,7 +71,7 @@ public record TimeFormula(TimeCurve curve, Clock clock, double half, Optional<Se
     Matcher matcher = SPEC.matcher(spec);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "expected CURVE:half=NUMBER, or NUMBERus for microseconds a sentence, found '"
+          "expected CURVE:half=NUMBER, or NUMBERus for microseconds per sentence, found '"
               + spec
               + "'");
     }

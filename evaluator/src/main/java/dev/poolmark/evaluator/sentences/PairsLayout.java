@@ -30,9 +30,9 @@ record PairsLayout(int columns, boolean more, int first, int second, int label, 
   private static final Set<String> SPLITS = Set.of("train", "dev", "validation", "test");
 
   static final String KNOWN =
-      "3 columns (sentence, sentence, label), or those of STS-B: 7 or 9 (label in 5, sentences in 6"
+      "3 columns (sentence, sentence, label), or the columns of STS-B: 7 or 9 (label in 5, sentences in 6"
           + " and 7), 8 (label in 6, sentences in 7 and 8) or 10 (sentences in 8 and 9, label in"
-          + " 10), parted by tabs";
+          + " 10), separated by tabs";
 
   /** By the names that a first row gives; empty where it is none of names. */
   static Optional<PairsLayout> named(String[] row) {
@@ -82,7 +82,7 @@ record PairsLayout(int columns, boolean more, int first, int second, int label, 
   String expectation() {
     return String.format(
         Locale.ROOT,
-        "%s%s parted by tabs (sentences in %d and %d, label in %d)",
+        "%s%s separated by tabs (sentences in %d and %d, label in %d)",
         more ? "at least " : "",
         TextLines.columns(columns),
         first + 1,

@@ -20,7 +20,7 @@ public final class TripletsReader implements RowReader<Triplet> {
   private static final int SENTENCES = 3;
 
   private static final String COLUMNS =
-      "3 or 4 columns parted by tabs (anchor, positive, negative, margin)";
+      "3 or 4 columns separated by tabs (anchor, positive, negative, margin)";
 
   private final TextLines lines;
   private final Optional<TextLines> margins;

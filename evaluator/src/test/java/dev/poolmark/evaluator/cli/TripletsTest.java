@@ -216,7 +216,7 @@ class TripletsTest {
     assertBad(
         "a\tb\n",
         1,
-        "3 or 4 columns parted by tabs (anchor, positive, negative, margin), found 2 columns");
+        "3 or 4 columns separated by tabs (anchor, positive, negative, margin), found 2 columns");
   }
 
   private void assertBad(String text, int row, String expected) throws IOException {

@@ -63,7 +63,7 @@ class ScoreFormulaTest {
         "80 * min(1, 1.05 * max(0, dot_pearson)^2.5) (mine)",
         Mixture.of(new QualityFormula(Metric.DOT_PEARSON, 1.05, 2.5), "mine").describe());
     assertEquals(
-        "mean of 2 formulas, one of them 20 * 2^(-t/30), t = its microseconds a sentence"
+        "mean of 2 formulas, one of them 20 * 2^(-t/30), t = its microseconds per sentence"
             + " (cold, batches of 16) (mine)",
         ensemble().time().describe());
   }

@@ -83,6 +83,7 @@ public final class Api {
   private final TextRoutes texts;
   private final PoolRoutes pool;
   private final ProgressRoutes progress;
+  private final ModelPages modelPages;
   private final Instant started = Instant.now();
 
   /**
@@ -115,6 +116,7 @@ public final class Api {
     this.texts = new TextRoutes(vertx, encoder, metrics);
     this.pool = new PoolRoutes(vertx, desk, models, poolers, texts, limits, scratch);
     this.progress = new ProgressRoutes(vertx, queue);
+    this.modelPages = new ModelPages(vertx, models);
     register(desk);
   }
 
@@ -161,7 +163,6 @@ public final class Api {
           .failureHandler(failures);
     }
     Pages.mount(router);
-    ModelPages.mount(router, models);
     router.route("/*").subRouter(contractRouter(contract, failures));
     return router;
   }
@@ -220,6 +221,8 @@ public final class Api {
             Map.entry("getInfo", this::info),
             Map.entry("getMetrics", this::metrics),
             Map.entry("listModels", this::listModels),
+            Map.entry("getModelReport", modelPages::report),
+            Map.entry("getModelTraining", modelPages::training),
             Map.entry(
                 "getContract",
                 context -> Json.answer(context, 200, Contract.published(access.wantsToken()))));

@@ -36,6 +36,7 @@ import java.util.stream.Collectors;
 final class ComparisonRoutes {
 
   private static final int MOST_RUNS = 50;
+  private static final long MOST_PAIRS = 500_000;
   private static final int MOST_RESULTS = 10_000;
   private static final ObjectMapper JACKSON = new ObjectMapper();
 
@@ -63,7 +64,9 @@ final class ComparisonRoutes {
   void compare(RoutingContext context) {
     List<String> ids = ids(Query.of(context).value("runs").orElse(""));
     checkRoom();
-    Future.all(ids.stream().map(this::kept).toList())
+    Future.all(ids.stream().map(this::found).toList())
+        .map(runs -> bounded(runs.list()))
+        .compose(runs -> Future.all(runs.stream().map(this::kept).toList()))
         .compose(runs -> compared(runs.list()))
         .onSuccess(answer -> Json.answer(context, 200, answer))
         .onFailure(context::fail);
@@ -88,17 +91,38 @@ final class ComparisonRoutes {
     return ids;
   }
 
-  private Future<KeptRun> kept(String id) {
-    if (!Run.isId(id)) {
-      return Future.failedFuture(noRun(id));
+  private Future<Run> found(String id) {
+    return Run.isId(id)
+        ? store.find(id).map(run -> run.orElseThrow(() -> noRun(id)))
+        : Future.failedFuture(noRun(id));
+  }
+
+  private static List<Run> bounded(List<Run> runs) {
+    checkPairs(runs.stream().mapToLong(ComparisonRoutes::pairs).sum(), runs.size());
+    return runs;
+  }
+
+  /** The pairs of all are resampled together, in memory and while others wait. */
+  static void checkPairs(long pairs, int runs) {
+    if (pairs > MOST_PAIRS) {
+      throw ApiException.invalid(
+          String.format(
+              Locale.ROOT,
+              "runs: expected at most %,d pairs in all, found %,d in %d runs",
+              MOST_PAIRS,
+              pairs,
+              runs));
     }
-    return store
-        .find(id)
-        .compose(
-            run ->
-                run.isEmpty()
-                    ? Future.failedFuture(noRun(id))
-                    : store.kept(id).map(kept -> comparable(id, kept)));
+  }
+
+  private static long pairs(Run run) {
+    return run.report() == null
+        ? 0
+        : report(run).getJsonObject("dataset", new JsonObject()).getLong("pairs", 0L);
+  }
+
+  private Future<KeptRun> kept(Run run) {
+    return store.kept(run.id()).map(kept -> comparable(run.id(), kept));
   }
 
   private static ApiException noRun(String id) {

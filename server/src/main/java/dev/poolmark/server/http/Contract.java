@@ -74,6 +74,7 @@ final class Contract {
             PUBLISHED
                 .encode()
                 .replace("\"text/csv\"", "\"text/plain\"")
+                .replace("\"text/html\"", "\"text/plain\"")
                 .replace("\"text/event-stream\"", "\"text/plain\""));
     contract.remove("security");
     return contract;

@@ -42,8 +42,21 @@ public final class Models {
     return list().stream().collect(Collectors.toMap(model -> model, model -> Path.of(file(model))));
   }
 
+  /** The file or folder of a model; nothing where it is none of these. */
+  public Optional<Path> find(String model) {
+    return list().stream().filter(model::equals).findFirst().map(this::entry);
+  }
+
+  private Path entry(String model) {
+    return root.resolve(model.substring(PREFIX.length()));
+  }
+
+  /** Of a folder that {@code tune} wrote it is the best model that is meant. */
   private String file(String model) {
-    return root.resolve(model.substring(PREFIX.length())).toString();
+    Path entry = entry(model);
+    Path best = entry.resolve("best");
+    boolean tuned = Files.isDirectory(best) && !Files.exists(entry.resolve("pooler.json"));
+    return (tuned ? best : entry).toString();
   }
 
   /** Whether a spec names a file rather than a pooler of a plugin. */

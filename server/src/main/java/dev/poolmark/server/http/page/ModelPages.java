@@ -1,14 +1,19 @@
 package dev.poolmark.server.http.page;
 
+import dev.poolmark.server.http.answer.ApiException;
+import dev.poolmark.server.http.answer.Json;
 import dev.poolmark.server.run.Models;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 
 /**
  * What stands beside the models: the report of the tuning that one comes from, and how its training
@@ -19,47 +24,59 @@ public final class ModelPages {
   /** The report has its style in it, and loads nothing. */
   private static final String POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
-  private static final int NOT_FOUND = 404;
+  private static final String REPORT = "report.html";
 
+  private final Vertx vertx;
   private final Models models;
 
-  private ModelPages(Models models) {
+  public ModelPages(Vertx vertx, Models models) {
+    this.vertx = vertx;
     this.models = models;
   }
 
-  public static void mount(Router router, Models models) {
-    ModelPages pages = new ModelPages(models);
-    router.get("/models/:name/report.html").blockingHandler(pages::report, false);
-    router.get("/models/:name/training").blockingHandler(pages::training, false);
+  public void report(RoutingContext context) {
+    String name = context.pathParam("name");
+    read(
+        context,
+        () -> file(name, REPORT).orElseThrow(() -> none("report of a tuning", name)),
+        html ->
+            context
+                .response()
+                .putHeader("Content-Security-Policy", POLICY)
+                .putHeader("Content-Type", "text/html; charset=utf-8")
+                .end(html));
   }
 
-  private void report(RoutingContext context) {
-    Optional<String> html = text(context, "report.html");
-    if (html.isEmpty()) {
-      context.fail(NOT_FOUND);
-      return;
-    }
-    context
-        .response()
-        .putHeader("Content-Security-Policy", POLICY)
-        .putHeader("Content-Type", "text/html; charset=utf-8")
-        .end(html.get());
+  public void training(RoutingContext context) {
+    String name = context.pathParam("name");
+    read(
+        context,
+        () -> training(name).orElseThrow(() -> none("account of a training", name)),
+        training -> Json.answer(context, 200, training));
   }
 
-  private void training(RoutingContext context) {
-    Optional<JsonObject> training =
-        text(context, "pooler.json")
-            .or(() -> text(context, "best/pooler.json"))
-            .flatMap(ModelPages::training);
-    if (training.isEmpty()) {
-      context.fail(NOT_FOUND);
-      return;
-    }
-    context.response().putHeader("Content-Type", "application/json").end(training.get().encode());
+  private <T> void read(RoutingContext context, Callable<T> reading, Consumer<T> answer) {
+    vertx.executeBlocking(reading, false).onSuccess(answer::accept).onFailure(context::fail);
+  }
+
+  private static ApiException none(String what, String name) {
+    return ApiException.notFound(
+        String.format(Locale.ROOT, "no %s beside a model '%s'", what, name));
+  }
+
+  private Optional<JsonObject> training(String name) {
+    return file(name, "pooler.json")
+        .or(() -> file(name, "best/pooler.json"))
+        .flatMap(ModelPages::account)
+        .map(
+            account ->
+                account.put(
+                    "report",
+                    file(name, REPORT).map(html -> "/models/" + name + "/" + REPORT).orElse(null)));
   }
 
   /** The account of the training, which may be missing where somebody wrote the file by hand. */
-  private static Optional<JsonObject> training(String pooler) {
+  private static Optional<JsonObject> account(String pooler) {
     try {
       JsonObject model = new JsonObject(pooler);
       return Optional.ofNullable(model.getJsonObject("training"))
@@ -69,12 +86,16 @@ public final class ModelPages {
     }
   }
 
-  private Optional<String> text(RoutingContext context, String file) {
-    Path folder = models.places().get("models/" + context.pathParam("name"));
+  private Optional<String> file(String name, String file) {
+    return models
+        .find("models/" + name)
+        .map(folder -> folder.resolve(file))
+        .flatMap(ModelPages::text);
+  }
+
+  private static Optional<String> text(Path file) {
     try {
-      return folder == null || !Files.isRegularFile(folder.resolve(file))
-          ? Optional.empty()
-          : Optional.of(Files.readString(folder.resolve(file)));
+      return Files.isRegularFile(file) ? Optional.of(Files.readString(file)) : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
     }
