@@ -150,7 +150,7 @@ class TripletsTest {
             data.toString());
     assertEquals(3, encode.exitCode());
     assertEquals(
-        "poolmark: %s: expected no margins, as the triplets have none, found those of other triplets"
+        "poolmark: %s: expected no margins, as the triplets have none, found margins of other triplets"
             .formatted(margins),
         encode.err().strip());
   }
