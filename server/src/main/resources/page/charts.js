@@ -44,7 +44,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   for (const handle of alive) draw(handle);
 });
 
-/** Each series has a tone and a dash or shape of its own, for those who don't tell the tones apart. */
+/** Each series has a tone and a dash or shape of its own, to tell them apart without colours. */
 const TONES = ["accent", "second", "third", "fourth", "fifth", "sixth"];
 const DASHES = [[], [6, 4], [2, 3], [10, 3], [8, 3, 2, 3], [3, 6]];
 const SHAPES = ["circle", "rect", "triangle", "rectRot", "star", "crossRot"];
@@ -173,7 +173,7 @@ export function pareto(entries) {
   }));
 }
 
-/** Similarity against label, a series a run. */
+/** Similarity against label, a series for each run. */
 export function scatter(series) {
   const description = `Cosine similarity of each pair against its label: ${series
     .map(({ name, points }) => `${name}, ${points.length} pairs`)
@@ -200,7 +200,7 @@ export function scatter(series) {
   }));
 }
 
-/** Time by sentence length, a series a run. */
+/** Time by sentence length, a series for each run. */
 export function byLength(series) {
   const buckets = series[0].buckets.map((bucket) => `${bucket.min_tokens}–${bucket.max_tokens}`);
   const description = `Microseconds per sentence by its tokens: ${series
@@ -289,7 +289,7 @@ const means = {
   },
 };
 
-/** What each pooler loses in each scenario: a row a pooler, a point a scenario, the best pooler on top. */
+/** What each pooler loses in each scenario: a row for each pooler, a point for each scenario, the best on top. */
 export function scenarios(all, settings) {
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const rows = all.map((one) => ({ ...one, mean: mean(one.regrets) })).sort((a, b) => a.mean - b.mean).slice(0, ROWS);

@@ -2,7 +2,7 @@ import { call, pairs, query } from "./api.js";
 import { brief, el, fixed, moment, range, ratios, scroll, signed } from "./dom.js";
 import { byLength, scatter } from "./charts.js";
 
-/** Runs side by side: a row a figure, differences to the first. */
+/** Runs side by side: a row for each figure, with differences to the first. */
 export async function compare(main, ids) {
   const found = await Promise.all(ids.map((id) => call(`/runs/${id}`)));
   if (!found.every(({ report }) => report?.total)) throw new Error("Only runs that are done can be compared.");

@@ -17,7 +17,7 @@ const COLUMNS = [
   { name: "date", text: "Scored", right: true, down: true, value: (e) => e.finished_at },
 ];
 
-/** What poolers are worth on the data set: the table, the charts, and what the order hangs on. */
+/** What poolers are worth on the data set: the table, the charts, and what the order depends on. */
 export function leaderboard(state) {
   const measured = el("div");
   const find = el("input", { type: "search", placeholder: "pooler or tag", "aria-label": "Filter the leaderboard", oninput: () => table() });
@@ -149,7 +149,7 @@ export function leaderboard(state) {
     return chart;
   }
 
-  /** Places with ties, and what they hang on; the board is useful without. */
+  /** Places with ties, and what they depend on; the board is useful without. */
   async function rank(asked) {
     const trained = entries.filter(({ untrained }) => !untrained);
     const of = trained.length ? trained : entries;
@@ -200,7 +200,7 @@ function ranking({ poolers, scenarios, recommended, rule, instead }, lost) {
   ].filter(Boolean);
 }
 
-/** Who is best in each scenario: a row a curve and metric, a column a way to take the time. */
+/** Who is best in each scenario: a row for each curve and metric, a column for each way to take the time. */
 function winners(scenarios) {
   const setting = ({ protocol, batch_size }) => `${protocol} ${batch_size}`;
   const judge = ({ curve, metric }) => `${curve}, ${metric}`;

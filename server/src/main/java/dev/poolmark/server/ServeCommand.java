@@ -219,7 +219,7 @@ public final class ServeCommand implements AddedCommand {
       names = "--max-client-batch-size",
       paramLabel = "N",
       defaultValue = "2048",
-      description = "How many texts a request may have (${DEFAULT-VALUE}, as OpenAI's).")
+      description = "The most texts in one request (${DEFAULT-VALUE}, as at OpenAI).")
   private int maxClientBatchSize;
 
   @Option(

@@ -121,9 +121,9 @@ class PlainEnglishTest {
     assertEquals(List.of(), found);
   }
 
-  /** Each with what is around it; a line's end is a space. */
+  /** Each with what is around it; a line's end is a space, and an empty line ends a sentence. */
   private static List<String> stumbles(String text) {
-    String line = text.replaceAll("\\s+", " ");
+    String line = text.replaceAll("\\n\\s*\\n", " ¶ ").replaceAll("\\s+", " ");
     return STUMBLES.matcher(line).results().map(match -> around(line, match)).toList();
   }
 

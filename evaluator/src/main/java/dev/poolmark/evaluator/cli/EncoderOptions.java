@@ -56,8 +56,8 @@ final class EncoderOptions {
       paramLabel = "LAYER",
       description =
           "Which layer gives the token embeddings: -1 (the last, the default), -2, 0 (the embedding"
-              + " layer), first+last, mean:1,-1 or concat:-2,-1. Without --encoder, for the two"
-              + " bundled ones: LAYER/LAYER.")
+              + " layer), first+last, mean:1,-1 or concat:-2,-1. Without --encoder,"
+              + " LAYER/LAYER names one of each bundled encoder.")
   private @Nullable String layer;
 
   private @Nullable ModelFolder model;
