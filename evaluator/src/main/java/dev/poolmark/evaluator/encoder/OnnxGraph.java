@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -37,9 +38,16 @@ record OnnxGraph(List<Node> nodes, List<Input> inputs, Set<String> outputs) {
    * An input of the graph.
    *
    * @param type a number of {@code TensorProto.DataType}; 0 where it is no tensor
-   * @param shape sizes, of which those that are open are 0 or less
+   * @param shape sizes, of which those that are open are 0 or less; where absent, any shape
    */
-  record Input(String name, int type, List<Long> shape) {}
+  record Input(String name, int type, Optional<List<Long>> shape) {
+
+    private boolean takesTextsOfAnyLength() {
+      return shape
+          .map(sizes -> sizes.size() == 2 && sizes.stream().noneMatch(size -> size > 0))
+          .orElse(true);
+    }
+  }
 
   /**
    * Reads a file.
@@ -102,6 +110,7 @@ record OnnxGraph(List<Node> nodes, List<Input> inputs, Set<String> outputs) {
   private static Input value(CodedInputStream in) throws IOException {
     String[] name = {""};
     int[] type = {0};
+    boolean[] shaped = {false};
     List<Long> shape = new ArrayList<>();
     Fields dimensions =
         (field, tag) -> {
@@ -122,7 +131,10 @@ record OnnxGraph(List<Node> nodes, List<Input> inputs, Set<String> outputs) {
         (field, tag) -> {
           switch (field) {
             case 1 -> type[0] = in.readEnum();
-            case 2 -> nested(in, dimensions);
+            case 2 -> {
+              shaped[0] = true;
+              nested(in, dimensions);
+            }
             default -> {
               return false;
             }
@@ -150,7 +162,7 @@ record OnnxGraph(List<Node> nodes, List<Input> inputs, Set<String> outputs) {
           }
           return true;
         });
-    return new Input(name[0], type[0], shape);
+    return new Input(name[0], type[0], shaped[0] ? Optional.of(shape) : Optional.empty());
   }
 
   /** Reads the fields of a message that are known, and says which. */
@@ -298,14 +310,14 @@ record OnnxGraph(List<Node> nodes, List<Input> inputs, Set<String> outputs) {
             String.format(Locale.ROOT, "input %s of int64 or int32", input.name()),
             TYPES.getOrDefault(input.type(), "type " + input.type()));
       }
-      if (input.shape().size() != 2 || input.shape().stream().anyMatch(size -> size > 0)) {
+      if (!input.takesTextsOfAnyLength()) {
         throw new BadDataException(
             file,
             String.format(
                 Locale.ROOT,
                 "input %s of shape (batch, seq), both open, for texts of any length",
                 input.name()),
-            input.shape().stream()
+            input.shape().orElseThrow().stream()
                 .map(size -> size > 0 ? size.toString() : "open")
                 .toList()
                 .toString());

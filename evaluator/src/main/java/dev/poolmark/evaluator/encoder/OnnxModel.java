@@ -17,6 +17,7 @@ import java.nio.LongBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** An ONNX model, run by ONNX Runtime on all cores. */
@@ -31,6 +33,10 @@ public final class OnnxModel implements TokenModel {
 
   /** As transformers names it, and as optimum does for a model of sentence-transformers. */
   private static final List<String> OUTPUTS = List.of("last_hidden_state", "token_embeddings");
+
+  /** What ONNX Runtime reads as floats. */
+  private static final Set<OnnxJavaType> FLOATS =
+      EnumSet.of(OnnxJavaType.FLOAT, OnnxJavaType.FLOAT16, OnnxJavaType.BFLOAT16);
 
   private final OrtSession session;
   private final List<String> outputs;
@@ -149,14 +155,15 @@ public final class OnnxModel implements TokenModel {
       NodeInfo node = session.getOutputInfo().get(name);
       if (node != null
           && node.getInfo() instanceof TensorInfo tensor
-          && tensor.getShape().length == 3) {
+          && tensor.getShape().length == 3
+          && FLOATS.contains(tensor.type)) {
         return name;
       }
     }
     throw new IOException(
         String.format(
             Locale.ROOT,
-            "%s: expected an output %s (batch, seq, dim), found %s",
+            "%s: expected an output %s of floats (batch, seq, dim), found %s",
             file,
             OUTPUTS.get(0),
             session.getOutputInfo()));

@@ -7,10 +7,13 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.poolmark.evaluator.files.NativeLibrary;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * How sentences become ids.
@@ -37,7 +40,7 @@ public record TokenizerSettings(Path file, int maxTokens, long padId, boolean lo
    * its place.
    */
   public String prepared(String sentence) {
-    String cased = lowerCase ? sentence.toLowerCase(Locale.ROOT) : sentence;
+    String cased = lowerCase ? lowered(sentence) : sentence;
     boolean wellFormed = cased.codePoints().noneMatch(TokenizerSettings::isHalf);
     return wellFormed
         ? cased
@@ -46,6 +49,14 @@ public record TokenizerSettings(Path file, int maxTokens, long padId, boolean lo
             .map(point -> isHalf(point) ? REPLACEMENT : point)
             .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
             .toString();
+  }
+
+  /** As the tokenizers' own Lowercase: each character by itself, a final sigma like any other. */
+  private static String lowered(String sentence) {
+    return sentence
+        .codePoints()
+        .mapToObj(point -> Character.toString(point).toLowerCase(Locale.ROOT))
+        .collect(Collectors.joining());
   }
 
   private static boolean isHalf(int point) {
@@ -62,17 +73,34 @@ public record TokenizerSettings(Path file, int maxTokens, long padId, boolean lo
     System.setProperty("OPT_OUT_TRACKING", "true");
     System.setProperty("ai.djl.offline", "true");
     NativeLibrary.load("tokenizers", Utils.getEngineCacheDir("tokenizers"), LibUtils::checkStatus);
+    Map<String, String> options =
+        Map.of("padding", "false", "truncation", "false", "maxLength", Integer.toString(maxTokens));
     try {
-      return HuggingFaceTokenizer.newInstance(
-          file,
-          Map.of(
-              "padding", "false", "truncation", "false", "maxLength", Integer.toString(maxTokens)));
+      return HuggingFaceTokenizer.newInstance(file, options);
     } catch (RuntimeException e) {
-      throw new IOException(
-          String.format(
-              Locale.ROOT, "%s: expected a tokenizer.json, found: %s", file, e.getMessage()),
-          e);
+      return openNewer(options, e);
     }
+  }
+
+  /** Opens what a newer library than this one wrote, if that is what it couldn't read. */
+  private HuggingFaceTokenizer openNewer(Map<String, String> options, RuntimeException unread)
+      throws IOException {
+    Optional<byte[]> older = PairedMerges.joined(file);
+    if (older.isEmpty()) {
+      throw isNone(unread);
+    }
+    try {
+      return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(older.get()), options);
+    } catch (RuntimeException e) {
+      throw isNone(e);
+    }
+  }
+
+  private IOException isNone(RuntimeException e) {
+    return new IOException(
+        String.format(
+            Locale.ROOT, "%s: expected a tokenizer.json, found: %s", file, e.getMessage()),
+        e);
   }
 
   /** One more than the highest id, as the file lists them; read as a stream, for it is large. */

@@ -16,7 +16,6 @@ final class DenseReader {
   private static final String WEIGHT = "linear.weight";
   private static final String BIAS = "linear.bias";
   private static final String RESIDUAL = "residual.weight";
-  private static final String SENTENCE = "sentence_embedding";
 
   private DenseReader() {}
 
@@ -36,8 +35,7 @@ final class DenseReader {
           String.format(Locale.ROOT, "%d, what the module before gives", inputDim),
           "" + in);
     }
-    checkInput(config, "module_input_name");
-    checkInput(config, "module_output_name");
+    FolderModule.checkWorksOnSentences(config);
     Activation activation = activation(config);
     boolean biased = config.flag("bias", true);
     boolean residual = config.flag("use_residual", false);
@@ -52,14 +50,6 @@ final class DenseReader {
           activation,
           residual,
           residual && in != out ? floats(weights, RESIDUAL, shape) : new float[0]);
-    }
-  }
-
-  /** Some modules work on the tokens' embeddings, or leave theirs beside the sentence's. */
-  private static void checkInput(JsonFile config, String key) {
-    String found = config.text(key).orElse(SENTENCE);
-    if (!found.equals(SENTENCE)) {
-      throw config.bad(key, "'" + SENTENCE + "'", "'" + found + "'");
     }
   }
 

@@ -20,6 +20,7 @@ import java.util.Optional;
 record FolderModule(Kind kind, Path folder) {
 
   private static final String EXPORTED = "poolmark_pooler.";
+  private static final String SENTENCE = "sentence_embedding";
 
   /** The modules that are understood, by the last part of their class's name. */
   enum Kind {
@@ -87,6 +88,16 @@ record FolderModule(Kind kind, Path folder) {
         ? "what 'export --as sentence-transformers' wrote; take the encoder's own folder, with the"
             + " trained model as --pooler"
         : "'" + type + "'";
+  }
+
+  /** Some modules work on the tokens' embeddings, or leave theirs beside the sentence's. */
+  static void checkWorksOnSentences(JsonFile config) {
+    for (String key : List.of("module_input_name", "module_output_name")) {
+      String found = config.text(key).orElse(SENTENCE);
+      if (!found.equals(SENTENCE)) {
+        throw config.bad(key, "'" + SENTENCE + "'", "'" + found + "'");
+      }
+    }
   }
 
   private static String text(Path file, JsonNode entry, int index, String key) {

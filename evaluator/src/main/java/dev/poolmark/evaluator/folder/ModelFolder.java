@@ -5,6 +5,7 @@ import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.encoder.EncoderSource;
 import dev.poolmark.evaluator.encoder.PromptedEncoder;
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.JsonFile;
 import dev.poolmark.evaluator.transformer.Layers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,7 +70,7 @@ public final class ModelFolder implements EncoderSource {
     TransformerConfig transformer = TransformerConfig.read(modules.get(0).folder(), choice);
     PoolingConfig pooling =
         modules.size() == 1
-            ? PoolingConfig.MEAN
+            ? transformer.usualPooling()
             : PoolingConfig.read(modules.get(1).folder(), transformer.dim());
     List<Stage> head =
         head(
@@ -87,10 +88,19 @@ public final class ModelFolder implements EncoderSource {
       stages.add(
           module.kind() == FolderModule.Kind.DENSE
               ? DenseReader.read(module.folder(), "dense" + stages.size(), width)
-              : new Stage.Normalize(width));
+              : normalize(module.folder(), width));
       width = stages.get(stages.size() - 1).outputDim();
     }
     return List.copyOf(stages);
+  }
+
+  /** Only newer versions save settings of it. */
+  private static Stage normalize(Path folder, int width) throws IOException {
+    Path file = folder.resolve("config.json");
+    if (Files.exists(file)) {
+      FolderModule.checkWorksOnSentences(JsonFile.read(file, "the Normalize module's settings"));
+    }
+    return new Stage.Normalize(width);
   }
 
   /** Which of its weights are run, and which layers are the embeddings. */

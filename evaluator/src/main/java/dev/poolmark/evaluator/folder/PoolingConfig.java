@@ -25,6 +25,9 @@ record PoolingConfig(List<PoolingMode> modes, boolean includesPrompt) {
   /** What sentence-transformers does where nothing is said. */
   static final PoolingConfig MEAN = new PoolingConfig(List.of(PoolingMode.MEAN), true);
 
+  /** The same, of a model that continues texts. */
+  static final PoolingConfig LAST = new PoolingConfig(List.of(PoolingMode.LAST_TOKEN), true);
+
   private static final String LISTED = "pooling_mode";
   private static final String FLAG = "pooling_mode_";
   private static final List<String> WIDTHS =

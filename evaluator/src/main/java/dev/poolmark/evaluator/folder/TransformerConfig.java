@@ -140,7 +140,7 @@ record TransformerConfig(
    */
   private static int maxTokens(
       Path folder, JsonFile sentence, JsonFile config, FolderWeights weights) throws IOException {
-    OptionalInt asked = sentence.size("max_seq_length");
+    OptionalInt asked = askedTokens(sentence);
     int positions = positions(config, weights);
     if (asked.isPresent() && asked.getAsInt() > positions) {
       throw sentence.bad(
@@ -162,6 +162,20 @@ record TransformerConfig(
     return most;
   }
 
+  /** The tokenizer's own arguments, under their newer or older name, count before the length. */
+  private static OptionalInt askedTokens(JsonFile sentence) {
+    for (String key : List.of("processor_kwargs", "tokenizer_args")) {
+      Optional<JsonNode> arguments = sentence.value(key).filter(JsonNode::isObject);
+      if (arguments.isPresent()) {
+        OptionalInt asked = new JsonFile(sentence.file(), arguments.get()).size("model_max_length");
+        if (asked.isPresent()) {
+          return asked;
+        }
+      }
+    }
+    return sentence.size("max_seq_length");
+  }
+
   /** Models of RoBERTa's kind have two positions more than they can use. */
   private static int positions(JsonFile config, FolderWeights weights) {
     return weights.alone()
@@ -181,6 +195,14 @@ record TransformerConfig(
       throw settings.bad("model_max_length", "a number of at least 1", most.get().toString());
     }
     return (int) Math.min(Integer.MAX_VALUE, most.map(JsonNode::asDouble).orElse(1e30));
+  }
+
+  /** What sentence-transformers pools with where a folder has no {@code modules.json}. */
+  PoolingConfig usualPooling() {
+    JsonNode architecture = config.root().path("architectures").path(0);
+    boolean continuesTexts =
+        architecture.asText().endsWith("ForCausalLM") && config.flag("is_causal", true);
+    return continuesTexts ? PoolingConfig.LAST : PoolingConfig.MEAN;
   }
 
   /** Width of the token embeddings. */

@@ -3,10 +3,14 @@ package dev.poolmark.evaluator.folder;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.poolmark.api.PoolerOptions;
+import dev.poolmark.evaluator.encoder.OnnxModel;
 import dev.poolmark.evaluator.encoder.TokenEncoder;
 import dev.poolmark.evaluator.encoder.TokenIds;
+import dev.poolmark.evaluator.encoder.TokenizerSettings;
+import dev.poolmark.evaluator.encoder.TransformerEncoder;
 import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.text.SentenceEmbedder;
 import dev.poolmark.evaluator.transformer.Layers;
@@ -19,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +58,60 @@ class TinyOnnxFolderTest {
     assertFault(
         "onnx/model.onnx: expected input input_ids of shape (batch, seq), both open, for texts of"
             + " any length, found [1, 32]");
+  }
+
+  @Test
+  void statesThatAreNoFloatsAreNamedWhenTheModelIsOpened() throws IOException {
+    copy("model-double.onnx", "onnx/model.onnx");
+    IOException fault =
+        assertThrows(IOException.class, () -> ModelFolder.read(folder).open().close());
+    assertTrue(
+        fault
+            .getMessage()
+            .startsWith(
+                folder.resolve("onnx/model.onnx")
+                    + ": expected an output last_hidden_state of floats (batch, seq, dim), found"),
+        fault.getMessage());
+  }
+
+  @Test
+  void textsAreLoweredCharacterByCharacter() throws IOException {
+    TokenizerSettings settings =
+        new TokenizerSettings(folder.resolve("tokenizer.json"), 32, 0, true);
+    assertEquals("οδοσ straße i\u0307", settings.prepared("ΟΔΟΣ Straße İ"));
+  }
+
+  @Test
+  void lengthAmongTheTokenizersArgumentsCountsBeforeTheModels() throws IOException {
+    for (String key : List.of("processor_kwargs", "tokenizer_args")) {
+      write(
+          "sentence_bert_config.json",
+          "{\"max_seq_length\": 32, \"" + key + "\": {\"model_max_length\": 7}}");
+      assertEquals(7, ModelFolder.read(folder).maxTokens());
+    }
+  }
+
+  @Test
+  void modelThatContinuesTextsIsPooledByItsLastToken() throws IOException {
+    write("1_Pooling/config.json", "{\"pooling_mode\": \"lasttoken\"}");
+    float[] last = embed("hello world");
+    Files.delete(folder.resolve("modules.json"));
+    write(
+        "config.json",
+        "{\"hidden_size\": 8, \"max_position_embeddings\": 64,"
+            + " \"architectures\": [\"Qwen3ForCausalLM\"]}");
+    assertArrayEquals(last, embed("hello world"), 1e-6f);
+  }
+
+  @Test
+  void normalizeOfTokensIsRefused() throws IOException {
+    TestFolders.writeModules(folder, "Transformer", "Pooling", "Normalize");
+    write("2_Normalize/config.json", "{\"module_input_name\": \"sentence_embedding\"}");
+    ModelFolder.read(folder);
+    write("2_Normalize/config.json", "{\"module_input_name\": \"token_embeddings\"}");
+    assertFault(
+        "2_Normalize/config.json: expected key 'module_input_name' to be 'sentence_embedding',"
+            + " found 'token_embeddings'");
   }
 
   @Test
@@ -134,6 +193,47 @@ class TinyOnnxFolderTest {
       assertArrayEquals(ids.get(1).ids(), ids.get(0).ids());
       assertArrayEquals(ids.get(3).ids(), ids.get(2).ids());
     }
+  }
+
+  /** A tokenizer of bytes: these are "hi" and a space that doesn't break. */
+  private TokenEncoder bytePairs(String merges) throws IOException {
+    Path bytes = folder.resolve("bytes.json");
+    Files.writeString(
+        bytes,
+        """
+        {"version": "1.0", "added_tokens": [], "normalizer": null, "post_processor": null,
+         "decoder": null, "truncation": null, "padding": null,
+         "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true,
+                           "use_regex": true},
+         "model": {"type": "BPE", "dropout": null, "unk_token": null, "fuse_unk": false,
+                   "vocab": {"h": 0, "i": 1, "Â": 2, "ł": 3, "hi": 4, "Âł": 5},
+                   "merges": %s}}
+        """
+            .formatted(merges));
+    return TransformerEncoder.open(
+        new TokenizerSettings(bytes, 32, 0, false),
+        () -> OnnxModel.open(folder.resolve("onnx/model.onnx"), OptionalInt.of(8), Layers.LAST));
+  }
+
+  @Test
+  void spacesThatDontBreakAreTextToATokenizerOfBytes() throws IOException {
+    try (TokenEncoder encoder = bytePairs("[\"h i\", \"Â ł\"]")) {
+      List<TokenIds> ids = encoder.tokenize(List.of("\u00a0hi\u00a0", "hi"));
+      assertArrayEquals(new long[] {5, 4, 5}, ids.get(0).ids());
+      assertArrayEquals(new long[] {4}, ids.get(1).ids());
+    }
+  }
+
+  @Test
+  void mergesAreReadAsNewerTokenizersWriteThem() throws IOException {
+    try (TokenEncoder encoder = bytePairs("[[\"h\", \"i\"], [\"Â\", \"ł\"]]")) {
+      assertArrayEquals(new long[] {5, 4}, encoder.tokenize(List.of("\u00a0hi")).get(0).ids());
+    }
+    BadDataException fault =
+        assertThrows(BadDataException.class, () -> bytePairs("[[\"h\", \"i i\"]]").close());
+    assertEquals(
+        folder.resolve("bytes.json") + ": expected merges of two parts without spaces, found 'i i'",
+        fault.getMessage());
   }
 
   private float[] embed(String text) throws IOException {
