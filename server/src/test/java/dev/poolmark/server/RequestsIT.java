@@ -72,6 +72,7 @@ class RequestsIT {
         "GET /health|Host: localhost|Host: localhost",
         "GET /health|Host: localhost|Host: elsewhere.example",
         "GET /health|Accept: */*",
+        "GET http://elsewhere.example/health|Host: localhost",
       })
   void aRequestThatAProxyMayReadOtherwiseIsRefusedAndNothingAfterItIsRead(String head)
       throws IOException {
@@ -80,6 +81,26 @@ class RequestsIT {
     String answers = exchange(lines + "\r\n\r\n" + smuggled);
     assertTrue(answers.startsWith("HTTP/1.1 400 "), answers);
     assertTrue(!answers.contains("200 OK"), answers);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"zz\r\n{}\r\n", "-1\r\n", "0x2\r\n{}\r\n", "2\n{}\n0\n\n"})
+  void chunksThatAreNoneAreRefusedAndNothingAfterThemIsRead(String chunks) throws IOException {
+    String head =
+        "POST /embed HTTP/1.1\r\n"
+            + HOST
+            + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    String answers = exchange(head + chunks + "GET /health HTTP/1.1\r\n" + HOST + "\r\n");
+    assertTrue(answers.startsWith("HTTP/1.1 400 "), answers);
+    assertTrue(answers.contains("\"error_type\":\"malformed\""), answers);
+    assertTrue(!answers.contains("200 OK"), answers);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"LOCALHOST", "localhost.", "127.0.0.1:1", "[::1]"})
+  void thisMachineIsNamedInSeveralWays(String host) throws IOException {
+    String request = "GET /runs HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+    assertTrue(exchange(request).startsWith("HTTP/1.1 200 "), host);
   }
 
   @Test

@@ -111,7 +111,8 @@ public final class Access implements Handler<RoutingContext> {
 
   private static boolean namesThisMachine(HttpServerRequest request) {
     HostAndPort authority = request.authority();
-    return authority != null && LOOPBACK.contains(authority.host().toLowerCase(Locale.ROOT));
+    return authority != null
+        && LOOPBACK.contains(authority.host().toLowerCase(Locale.ROOT).replaceFirst("[.]$", ""));
   }
 
   /** A WebSocket counts: browsers let any page open one. */
