@@ -3,6 +3,7 @@ package dev.poolmark.server;
 import dev.poolmark.evaluator.command.AddedCommand;
 import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.text.TextModel;
+import dev.poolmark.evaluator.worker.MachineMemory;
 import dev.poolmark.server.log.LogFormat;
 import dev.poolmark.server.run.Models;
 import dev.poolmark.server.run.Retention;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
 public final class ServeCommand implements AddedCommand {
 
   private static final int DONE = 0;
+  private static final long USUAL_LANE_BYTES = 8L << 30;
 
   @Spec private CommandSpec spec;
 
@@ -136,9 +138,10 @@ public final class ServeCommand implements AddedCommand {
   @Option(
       names = "--lane-memory",
       paramLabel = "MIB",
-      defaultValue = "8192",
-      description = "A pooler that takes more memory ends its run (${DEFAULT-VALUE}).")
-  private long laneMemory;
+      description =
+          "A pooler that takes more memory ends its run (8192, or three quarters of what this"
+              + " machine or its container has).")
+  private @Nullable Long laneMemory;
 
   @Option(
       names = "--max-queued",
@@ -269,7 +272,9 @@ public final class ServeCommand implements AddedCommand {
           plugins.stream().map(Path::toAbsolutePath).toList(),
           lanes,
           pinCores,
-          laneMemory << 20,
+          laneMemory == null
+              ? Math.min(USUAL_LANE_BYTES, MachineMemory.ofAChild())
+              : laneMemory << 20,
           maxQueued,
           maxConnections,
           maxBody << 20,

@@ -57,7 +57,7 @@ final class WorkerRelay {
   /** How this distribution's workers are started. */
   static WorkerProgram program(List<String> options) {
     return WorkerProgram.of(
-            Path.of(System.getProperty("poolmark.home")), options, MachineMemory.bytes() / 4 * 3)
+            Path.of(System.getProperty("poolmark.home")), options, MachineMemory.ofAChild())
         .withJavaOptions("-XX:ErrorFile=" + NOWHERE);
   }
 

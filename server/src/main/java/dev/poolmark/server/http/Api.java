@@ -75,6 +75,7 @@ public final class Api {
   private final RunQueue queue;
   private final RequestLimits limits;
   private final Models models;
+  private final Encoder encoder;
   private final Access access;
   private final PrometheusMeterRegistry metrics;
   private final RunRoutes runs;
@@ -108,6 +109,7 @@ public final class Api {
     this.queue = queue;
     this.limits = limits;
     this.models = models;
+    this.encoder = encoder;
     this.access = new Access(token);
     this.metrics = metrics;
     this.poolers = new PoolerRoutes(vertx, desk, models);
@@ -223,9 +225,12 @@ public final class Api {
             Map.entry("listModels", this::listModels),
             Map.entry("getModelReport", modelPages::report),
             Map.entry("getModelTraining", modelPages::training),
+            Map.entry("getPage", RoutingContext::next), // Pages answers it before
             Map.entry(
                 "getContract",
-                context -> Json.answer(context, 200, Contract.published(access.wantsToken()))));
+                context ->
+                    Json.answer(
+                        context, 200, Contract.published(access.wantsToken(), encoder.options()))));
     checkComplete(contract, handlers.keySet());
     for (OpenAPIRoute route : builder.getRoutes()) {
       Set<String> names = queryNames(route.getOperation());

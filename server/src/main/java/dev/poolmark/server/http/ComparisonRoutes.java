@@ -23,8 +23,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -79,14 +79,11 @@ final class ComparisonRoutes {
   }
 
   private static List<String> ids(String list) {
-    List<String> ids = List.of(list.split(",", -1));
-    if (ids.size() > MOST_RUNS || new HashSet<>(ids).size() < ids.size()) {
+    List<String> ids = Arrays.stream(list.split(",", -1)).distinct().toList();
+    if (ids.size() > MOST_RUNS) {
       throw ApiException.invalid(
           String.format(
-              Locale.ROOT,
-              "runs: expected at most %d ids, each once, found %d",
-              MOST_RUNS,
-              ids.size()));
+              Locale.ROOT, "runs: expected at most %d ids, found %d", MOST_RUNS, ids.size()));
     }
     return ids;
   }
@@ -151,7 +148,7 @@ final class ComparisonRoutes {
         .compose(
             question ->
                 ask(question)
-                    .eventually(() -> vertx.executeBlocking(() -> forget(question), false)))
+                    .eventually(() -> vertx.executeBlocking(() -> forget(question.scores()), false)))
         .map(standings -> answer(runs, names, standings));
   }
 
@@ -186,18 +183,23 @@ final class ComparisonRoutes {
   private WorkerRequest.Compare question(List<KeptRun> runs, List<String> names)
       throws IOException {
     List<WorkerRequest.Kept> scores = new ArrayList<>();
-    for (int i = 0; i < runs.size(); i++) {
-      KeptRun run = runs.get(i);
-      Path pairs = Files.createTempFile(scratch, run.run().id(), ".csv.gz");
-      Files.write(pairs, run.pairScores());
-      scores.add(
-          new WorkerRequest.Kept(
-              names.get(i),
-              node(report(run.run()).encode()),
-              node(Objects.requireNonNull(run.passes(), "passes").encode()),
-              pairs));
+    try {
+      for (int i = 0; i < runs.size(); i++) {
+        KeptRun run = runs.get(i);
+        Path pairs = Files.createTempFile(scratch, run.run().id(), ".csv.gz");
+        scores.add(
+            new WorkerRequest.Kept(
+                names.get(i),
+                node(report(run.run()).encode()),
+                node(Objects.requireNonNull(run.passes(), "passes").encode()),
+                pairs));
+        Files.write(pairs, run.pairScores());
+      }
+      return new WorkerRequest.Compare(scores);
+    } catch (IOException e) {
+      forget(scores);
+      throw e;
     }
-    return new WorkerRequest.Compare(scores);
   }
 
   private static JsonNode node(String json) {
@@ -208,8 +210,8 @@ final class ComparisonRoutes {
     }
   }
 
-  private static boolean forget(WorkerRequest.Compare question) throws IOException {
-    for (WorkerRequest.Kept score : question.scores()) {
+  private static boolean forget(List<WorkerRequest.Kept> scores) throws IOException {
+    for (WorkerRequest.Kept score : scores) {
       Files.deleteIfExists(score.pairScores());
     }
     return true;

@@ -1,6 +1,8 @@
 package dev.poolmark.server.http;
 
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.poolmark.server.text.EncoderOptions;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,10 +24,18 @@ final class Contract {
   private Contract() {}
 
   /**
+   * The document with what this server takes.
+   *
    * @param withToken whether requests must show one
    */
-  static JsonObject published(boolean withToken) {
+  static JsonObject published(boolean withToken, EncoderOptions texts) {
     JsonObject contract = PUBLISHED.copy();
+    JsonObject schemas = contract.getJsonObject("components").getJsonObject("schemas");
+    JsonArray prompts = new JsonArray().addNull();
+    texts.model().prompts().stream().sorted().forEach(prompts::add);
+    schemas.getJsonObject("PromptName").put("enum", prompts);
+    schemas.getJsonObject("SeveralTexts").put("maxItems", texts.maxClientBatchSize());
+    schemas.getJsonObject("SeveralInputs").put("maxItems", texts.maxClientBatchSize());
     if (!withToken) {
       contract.remove("security");
       contract.getJsonObject("components").remove("securitySchemes");

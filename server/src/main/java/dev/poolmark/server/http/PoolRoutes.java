@@ -36,6 +36,8 @@ final class PoolRoutes {
   /** The keys of a body about texts. */
   private static final Set<String> TEXT_KEYS = Set.of("inputs", "parameters");
 
+  private static final Set<String> TOKEN_KEYS = Set.of("pooler", "first", "second");
+
   private static final int MAX_BODIES = 32;
   private static final String SAFETENSORS = "application/octet-stream";
 
@@ -128,11 +130,16 @@ final class PoolRoutes {
     return (input, output) -> new WorkerRequest.Pool(format, spec, models.places(), input, output);
   }
 
-  /** The two bodies of one path differ in their first key; what is malformed the lane tells. */
+  /** The two bodies of one path differ in their keys; what is malformed the lane tells. */
   private static boolean asksOfTexts(Path body) throws IOException {
     try (JsonParser json = PARSERS.createParser(body.toFile())) {
       json.nextToken();
       String key = json.nextFieldName();
+      while (key != null && !TEXT_KEYS.contains(key) && !TOKEN_KEYS.contains(key)) {
+        json.nextToken();
+        json.skipChildren();
+        key = json.nextFieldName();
+      }
       return key != null && TEXT_KEYS.contains(key);
     } catch (JsonProcessingException e) {
       return false;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the process. Each is scored as it was, or is a finding of its own row. {@code mvn -P fuzz verify}
  * takes many more.
  */
-@Timeout(value = 30, unit = TimeUnit.MINUTES)
+@Timeout(value = 120, unit = TimeUnit.MINUTES)
 class DamagedScriptIT {
 
   private static final long SEED = Long.getLong("poolmark.fuzz.seed", 20_240_601);

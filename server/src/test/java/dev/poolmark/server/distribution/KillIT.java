@@ -18,6 +18,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * what was announced is there, and nothing is left behind. {@code mvn -P fuzz verify} kills many
  * more, from a seed of its own.
  */
-@Timeout(value = 40, unit = TimeUnit.MINUTES)
+@Timeout(value = 120, unit = TimeUnit.MINUTES)
 class KillIT {
 
   private static final long SEED = seed();
@@ -198,6 +199,69 @@ class KillIT {
   }
 
   @Test
+  void whatTuneTriedIsGoneOnWith() throws Exception {
+    Path data = Data.random(folder.resolve("data"), 120, 16, 1);
+    Path out = folder.resolve("tuned");
+    List<String> line =
+        List.of(
+            "tune",
+            "--data=" + data,
+            "--dim=16",
+            "--cache=none",
+            "--budget=20s",
+            "--trials=2",
+            "--format=json",
+            "--out=" + out);
+    kills(
+        "whatTuneTriedIsGoneOnWith",
+        random -> {
+          delete(out);
+          Poolmark.Running running = poolmark().start(line.toArray(String[]::new));
+          running.process().waitFor(random.nextLong(12_000), TimeUnit.MILLISECONDS);
+          List<JsonNode> announced = trials(end(running, running.process().toHandle()));
+          Path tried = out.resolve("trials.jsonl");
+          List<String> again = new ArrayList<>(line);
+          if (Files.exists(tried)) {
+            again.add("--resume");
+          }
+          poolmark().run(again.toArray(String[]::new)).expectDone();
+          List<JsonNode> kept = new ArrayList<>();
+          for (String row : Files.readAllLines(tried)) {
+            kept.add(JSON.readTree(row));
+          }
+          assertTrue(kept.size() >= announced.size(), () -> announced + ", kept " + kept);
+          assertEquals(announced, kept.subList(0, announced.size()));
+          JsonNode report = JSON.readTree(out.resolve("report.json").toFile());
+          assertEquals(
+              List.of("best", "best.zip", "report.html", "report.json", "trials.jsonl", "work"),
+              Data.names(out));
+          JsonNode best = JSON.readTree(out.resolve("best/pooler.json").toFile());
+          assertEquals(report.at("/best/spec").asText(), best.get("spec").asText());
+          poolmark()
+              .run(
+                  "score",
+                  "--data=" + data,
+                  "--dim=16",
+                  "--cache=none",
+                  "--passes=1",
+                  "--pooler=" + out.resolve("best"))
+              .expectDone();
+          assertNothingLeft(List.of("data", "tmp", "tuned"));
+        });
+  }
+
+  private static List<JsonNode> trials(String stdout) throws IOException {
+    List<JsonNode> trials = new ArrayList<>();
+    for (String line : stdout.substring(0, stdout.lastIndexOf('\n') + 1).lines().toList()) {
+      JsonNode event = JSON.readTree(line);
+      if (event.path("event").asText().equals("trial")) {
+        trials.add(event.get("trial"));
+      }
+    }
+    return trials;
+  }
+
+  @Test
   void whatAServerTookItBringsToItsEnd() throws Exception {
     Path root = Files.createDirectories(folder.resolve("root"));
     Data.random(root.resolve("toy"), 50, 768, 3);
@@ -308,11 +372,15 @@ class KillIT {
     Process process = running.process();
     process.waitFor(random.nextLong(nanos), TimeUnit.NANOSECONDS);
     List<ProcessHandle> children = process.descendants().toList();
-    if (random.nextInt(4) == 0 && nanos > 1 && !children.isEmpty()) {
-      children.get(0).destroyForcibly();
-    } else {
-      process.destroyForcibly();
-    }
+    boolean childAlone = random.nextInt(4) == 0 && nanos > 1 && !children.isEmpty();
+    return end(running, childAlone ? children.get(0) : process.toHandle());
+  }
+
+  /** Kills it by one of its processes; returns what it had said. */
+  private static String end(Poolmark.Running running, ProcessHandle victim) throws Exception {
+    Process process = running.process();
+    List<ProcessHandle> children = process.descendants().toList();
+    victim.destroyForcibly();
     assertTrue(process.waitFor(1, TimeUnit.MINUTES), "it ends");
     for (ProcessHandle child : children) {
       child.onExit().get(1, TimeUnit.MINUTES);
@@ -367,10 +435,11 @@ class KillIT {
 
   private static void delete(Path path) throws IOException {
     if (Files.exists(path)) {
-      for (String name : Data.names(path)) {
-        Files.delete(path.resolve(name));
+      try (Stream<Path> all = Files.walk(path)) {
+        for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(each);
+        }
       }
-      Files.delete(path);
     }
   }
 }

@@ -81,7 +81,7 @@ final class TextBody {
     return value.booleanValue();
   }
 
-  /** Checks what OpenAI's clients send and nobody here needs: it is a string, or not there. */
+  /** Checks that it is a string, or not there. */
   void checkString(String key) {
     JsonNode value = json.path(key);
     if (!value.isMissingNode() && !value.isNull() && !value.isTextual()) {
@@ -117,25 +117,25 @@ final class TextBody {
 
   /** How its texts are to be embedded. */
   EmbedOptions how(Role role, boolean all) {
-    JsonNode prompt = json.path("prompt_name");
-    if (!prompt.isMissingNode() && !prompt.isNull()) {
-      if (!prompt.isTextual()) {
-        throw wrong("prompt_name", "a string", prompt);
-      } else if (!options.model().prompts().contains(prompt.textValue())) {
-        throw ApiException.refused(
-            String.format(
-                Locale.ROOT,
-                "prompt_name: expected one of the model's prompts %s, found '%s'",
-                options.model().prompts(),
-                prompt.textValue()));
-      }
-    }
+    checkString("prompt_name");
     return new EmbedOptions(
         flag("truncate", options.autoTruncate()),
         choice("truncation_direction", "right", "left").equals("left"),
-        prompt.textValue(),
+        json.path("prompt_name").textValue(),
         role,
         all);
+  }
+
+  /** Checked last: whoever sends what no model takes is told of that first. */
+  private void checkPrompt(@Nullable String name) {
+    if (name != null && !options.model().prompts().contains(name)) {
+      throw ApiException.refused(
+          String.format(
+              Locale.ROOT,
+              "prompt_name: expected one of the model's prompts %s, found '%s'",
+              options.model().prompts(),
+              name));
+    }
   }
 
   /** One text, written. */
@@ -184,16 +184,17 @@ final class TextBody {
     return texts;
   }
 
-  private static Text written(String key, JsonNode text, EmbedOptions how) {
+  private Text written(String key, JsonNode text, EmbedOptions how) {
     if (!text.isTextual()) {
       throw wrong(key, "a string", text);
     } else if (text.textValue().isEmpty()) {
       throw empty(key);
     }
+    checkPrompt(how.prompt());
     return new Text.Written(text.textValue(), how);
   }
 
-  private static Text ids(String key, JsonNode array, EmbedOptions how) {
+  private Text ids(String key, JsonNode array, EmbedOptions how) {
     if (array.isEmpty()) {
       throw empty(key);
     }
@@ -204,6 +205,7 @@ final class TextBody {
       }
       ids.add(id.intValue());
     }
+    checkPrompt(how.prompt());
     return new Text.Ids(ids, how);
   }
 
