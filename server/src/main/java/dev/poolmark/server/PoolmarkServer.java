@@ -229,7 +229,11 @@ public final class PoolmarkServer {
     private PathNames pathNames(Path scratch) {
       Map<Path, String> folders = new HashMap<>();
       folders.put(Path.of(System.getProperty("user.home")), "~");
-      folders.put(Path.of(System.getProperty("java.io.tmpdir")), "tmp");
+      Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+      folders.put(temporary, "tmp");
+      if (System.getProperty("poolmark.tmpdir") != null && temporary.getParent() != null) {
+        folders.put(temporary.getParent(), "tmp"); // lanes have folders of their own beside it
+      }
       folders.put(distribution, "poolmark");
       folders.put(options.home(), "home");
       folders.put(scratch, "scratch");

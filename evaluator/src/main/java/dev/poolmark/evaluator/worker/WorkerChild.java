@@ -12,6 +12,7 @@ import dev.poolmark.evaluator.evaluation.Progress;
 import dev.poolmark.evaluator.evaluation.Protocol;
 import dev.poolmark.evaluator.evaluation.Timing;
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.UnwrittenException;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
@@ -23,6 +24,7 @@ import dev.poolmark.evaluator.worker.WorkerEvent.Fault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -204,8 +206,14 @@ public final class WorkerChild {
     } catch (CancellationException e) {
       return new WorkerEvent.Cancelled();
     } catch (Throwable e) {
-      return new WorkerEvent.Failed(e.toString(), Fault.WORKER);
+      return new WorkerEvent.Failed(words(e), Fault.WORKER);
     }
+  }
+
+  /** A file that could not be written is told as such, however it came here. */
+  private static String words(Throwable fault) {
+    Throwable told = fault instanceof UncheckedIOException io ? io.getCause() : fault;
+    return told instanceof UnwrittenException ? String.valueOf(told.getMessage()) : told.toString();
   }
 
   private Plugins plugins() {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poolmark.evaluator.worker.WorkerEvent;
 import dev.poolmark.evaluator.worker.WorkerRequest;
 import dev.poolmark.server.http.answer.ApiException;
+import dev.poolmark.server.http.answer.Failures;
 import dev.poolmark.server.http.answer.Json;
 import dev.poolmark.server.lane.LaneQueue;
 import dev.poolmark.server.run.KeptRun;
@@ -148,7 +149,8 @@ final class ComparisonRoutes {
         .compose(
             question ->
                 ask(question)
-                    .eventually(() -> vertx.executeBlocking(() -> forget(question.scores()), false)))
+                    .eventually(
+                        () -> vertx.executeBlocking(() -> forget(question.scores()), false)))
         .map(standings -> answer(runs, names, standings));
   }
 
@@ -230,7 +232,7 @@ final class ComparisonRoutes {
         .compose(
             last ->
                 last instanceof WorkerEvent.Failed failed
-                    ? Future.failedFuture(ApiException.unavailable(failed.error()))
+                    ? Future.failedFuture(Failures.ofWorker(failed.error()))
                     : Future.succeededFuture(last));
   }
 

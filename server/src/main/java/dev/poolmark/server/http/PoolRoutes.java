@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.poolmark.evaluator.worker.WorkerEvent;
 import dev.poolmark.evaluator.worker.WorkerRequest;
 import dev.poolmark.server.http.answer.ApiException;
+import dev.poolmark.server.http.answer.Failures;
 import dev.poolmark.server.http.place.Places;
 import dev.poolmark.server.http.text.TextRoutes;
 import dev.poolmark.server.lane.LaneQueue;
@@ -229,7 +230,7 @@ final class PoolRoutes {
       return Future.failedFuture(
           switch (failed.fault()) {
             case MALFORMED -> ApiException.malformed(failed.error());
-            case WORKER -> ApiException.unavailable(failed.error());
+            case WORKER -> Failures.ofWorker(failed.error());
             case REQUEST, POOLER -> ApiException.invalid(failed.error());
           });
     }

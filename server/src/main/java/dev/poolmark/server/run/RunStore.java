@@ -1,5 +1,6 @@
 package dev.poolmark.server.run;
 
+import dev.poolmark.evaluator.files.NativeLibrary;
 import dev.poolmark.evaluator.worker.WorkerRequest.Timing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -30,6 +31,7 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteJDBCLoader;
 
 /**
  * The runs in a database, SQLite or PostgreSQL by the JDBC URL. One connection on one worker
@@ -76,6 +78,9 @@ public final class RunStore {
   }
 
   private Future<RunStore> notOpened(Throwable failure) {
+    if (failure instanceof IOException told) {
+      return Future.failedFuture(told);
+    }
     String where = url.replaceFirst("[?].*", "").replaceFirst("^jdbc:sqlite:", "");
     return Future.failedFuture(
         new IOException(
@@ -559,10 +564,22 @@ public final class RunStore {
   }
 
   /** On PostgreSQL the lock comes before the schema: no other server's is changed under it. */
-  private RunStore openFirst() throws SQLException {
+  private RunStore openFirst() throws IOException, SQLException {
+    if (sqlite()) {
+      NativeLibrary.load(
+          "SQLite", Path.of(System.getProperty("java.io.tmpdir")), RunStore::loadSqlite);
+    }
     connection();
     Schema.bringUpToDate(url);
     return this;
+  }
+
+  private static void loadSqlite() {
+    try {
+      SQLiteJDBCLoader.initialize();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** The connection, or a new one where a database server has dropped it. */

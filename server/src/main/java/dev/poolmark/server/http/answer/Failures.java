@@ -111,24 +111,42 @@ public final class Failures implements Handler<RoutingContext> {
     } else if (failure instanceof DecodeException) {
       return ApiException.malformed(message(failure));
     } else if (isFullDisk(failure)) {
-      return ApiException.unavailable("the server's disk is full");
+      return fullDisk();
     }
     return byStatus(context, failure);
+  }
+
+  /**
+   * What a worker's own fault is told as. Its words are for the log: they name classes and files.
+   */
+  public static ApiException ofWorker(String error) {
+    if (tellsOfFullDisk(error)) {
+      return fullDisk();
+    }
+    LOG.error("a worker failed: {}", error);
+    return ApiException.unavailable("a worker of the server failed; the server's log has it");
+  }
+
+  private static ApiException fullDisk() {
+    return ApiException.unavailable("the server's disk is full");
   }
 
   private static String message(Throwable failure) {
     return String.valueOf(failure.getMessage());
   }
 
-  /** As Linux, macOS and Windows say it. */
   private static boolean isFullDisk(@Nullable Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof IOException
-          && message(cause).matches("(?is).*(no space left|not enough space|quota exceeded).*")) {
+      if (cause instanceof IOException && tellsOfFullDisk(message(cause))) {
         return true;
       }
     }
     return false;
+  }
+
+  /** As Linux, macOS and Windows say it. */
+  private static boolean tellsOfFullDisk(String message) {
+    return message.matches("(?is).*(no space left|not enough space|quota exceeded).*");
   }
 
   private static ApiException nothingAt(RoutingContext context) {
