@@ -84,8 +84,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--loss",
       paramLabel = "NAME",
       description =
-          "What training minimises: spearman, pearson, cosent, angle, cosine_mse or mnrl on pairs"
-              + " (spearman); mnrl, mnsrl, margin_mse or cosine_margin_mse on triplets (mnrl).")
+          "What training minimises: spearman, pearson, correlations (the sum of both), cosent, angle,"
+              + " cosine_mse or mnrl on pairs (spearman); mnrl, mnsrl, margin_mse or cosine_margin_mse on triplets (mnrl).")
   private @Nullable Loss loss;
 
   @Option(

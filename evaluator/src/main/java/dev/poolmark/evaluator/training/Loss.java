@@ -24,16 +24,27 @@ public enum Loss {
    */
   SPEARMAN(
       pairs(
-          correlation(
-              "c = torch.cosine_similarity(a, b)",
-              "d = torch.sub(torch.unsqueeze(c, 1), torch.unsqueeze(c, 0))",
-              "c = torch.sum(torch.sigmoid(torch.mul(d, 10)), [1])",
-              "u = torch.unsqueeze(y, 1)",
-              "v = torch.unsqueeze(y, 0)",
-              "y = torch.add(torch.sum(torch.gt(u, v), [1]), torch.sum(torch.ge(u, v), [1]))",
-              "y = torch.mul(y, 0.5)"))),
+          lines(
+              lines("c = torch.cosine_similarity(a, b)"),
+              softRanks(),
+              correlation("r"),
+              lines("return torch.rsub(r, 1)")))),
   /** One minus the correlation of cosine and label within the batch. */
-  PEARSON(pairs(correlation("c = torch.cosine_similarity(a, b)"))),
+  PEARSON(
+      pairs(
+          lines(
+              lines("c = torch.cosine_similarity(a, b)"),
+              correlation("r"),
+              lines("return torch.rsub(r, 1)")))),
+  /** The sum of the two: the order of the pairs, and how far they lie apart. */
+  CORRELATIONS(
+      pairs(
+          lines(
+              lines("c = torch.cosine_similarity(a, b)"),
+              correlation("p"),
+              softRanks(),
+              correlation("r"),
+              lines("return torch.rsub(torch.add(p, r), 2)")))),
   /**
    * Each pair of pairs in the wrong order costs, by how far their cosines are apart (Su, CoSENT,
    * 2022; scale 20).
@@ -192,14 +203,32 @@ public enum Loss {
     return all;
   }
 
-  /** One minus the correlation of {@code c} and {@code y}. */
-  private static String[] correlation(String... lines) {
-    List<String> all = new ArrayList<>(List.of(lines));
-    all.add("c = torch.sub(c, torch.mean(c))");
-    all.add("y = torch.sub(y, torch.mean(y))");
-    all.add("n = torch.clamp(torch.mul(torch.norm(c), torch.norm(y)), 1e-8)");
-    all.add("return torch.rsub(torch.div(torch.sum(torch.mul(c, y)), n), 1)");
-    return all.toArray(String[]::new);
+  private static String[] lines(String... lines) {
+    return lines;
+  }
+
+  private static String[] lines(String[]... parts) {
+    return Arrays.stream(parts).flatMap(Arrays::stream).toArray(String[]::new);
+  }
+
+  /** Puts ranks in the place of the cosines {@code c} and the labels {@code y}. */
+  private static String[] softRanks() {
+    return lines(
+        "d = torch.sub(torch.unsqueeze(c, 1), torch.unsqueeze(c, 0))",
+        "c = torch.sum(torch.sigmoid(torch.mul(d, 10)), [1])",
+        "u = torch.unsqueeze(y, 1)",
+        "v = torch.unsqueeze(y, 0)",
+        "y = torch.add(torch.sum(torch.gt(u, v), [1]), torch.sum(torch.ge(u, v), [1]))",
+        "y = torch.mul(y, 0.5)");
+  }
+
+  /** The correlation of {@code c} and {@code y}, which stay as they are. */
+  private static String[] correlation(String result) {
+    return lines(
+        "f = torch.sub(c, torch.mean(c))",
+        "g = torch.sub(y, torch.mean(y))",
+        "n = torch.clamp(torch.mul(torch.norm(f), torch.norm(g)), 1e-8)",
+        result + " = torch.div(torch.sum(torch.mul(f, g)), n)");
   }
 
   private static String normalised(String e) {

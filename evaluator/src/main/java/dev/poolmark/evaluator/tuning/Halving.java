@@ -66,6 +66,11 @@ final class Halving {
     return promotion().orElseGet(this::newcomer);
   }
 
+  /** Whether there is a pooler that nobody has tried yet, as it comes. */
+  boolean hasStarters() {
+    return !starters.isEmpty();
+  }
+
   /** Counts it as being tried. */
   void take(Job job) {
     if (job.rung() > 0) {

@@ -89,16 +89,21 @@ final class Search {
     if (cancelled.getAsBoolean() || most.isPresent() && halving.taken() >= most.getAsInt()) {
       return Optional.empty();
     }
-    boolean first = halving.taken() == 0; // or nothing would come of a small budget
-    if (!first && budget.soFar() >= budget.searchEnd()) {
+    boolean needed = isNeeded();
+    if (!needed && budget.soFar() >= budget.searchEnd()) {
       return Optional.empty();
     }
     Job job = halving.next();
-    if (!first && budget.soFar() + halving.expectedSeconds(job) > budget.searchEnd()) {
+    if (!needed && budget.soFar() + halving.expectedSeconds(job) > budget.searchEnd()) {
       return Optional.empty();
     }
     halving.take(job);
     return Optional.of(job);
+  }
+
+  /** Nothing would come of a small budget if not even one pooler were trained. */
+  private boolean isNeeded() {
+    return halving.best().isEmpty() && halving.hasStarters();
   }
 
   private void attempt(int member, Job job) {
@@ -180,9 +185,9 @@ final class Search {
         : budget.searchEnd();
   }
 
-  /** The first trial has as long as it takes, or nothing would come of a small budget. */
+  /** The first one has as long as it takes. */
   private synchronized Duration until(double end) {
-    return halving.trials().isEmpty() ? Duration.ofHours(1) : budget.until(end);
+    return halving.best().isEmpty() ? Duration.ofHours(1) : budget.until(end);
   }
 
   private synchronized void record(

@@ -27,7 +27,7 @@ final class SearchSpace {
           "averaging", "0");
 
   static {
-    TRAINING.put("loss", List.of("spearman", "pearson", "cosent", "cosine_mse"));
+    TRAINING.put("loss", List.of("spearman", "correlations", "pearson", "cosent", "cosine_mse"));
     TRAINING.put("initial", List.of("axes", "whitened", "standardised"));
     TRAINING.put("unrelated", List.of("0", "0.05", "0.1", "0.2", "0.4"));
     TRAINING.put("epochs", List.of("4", "6", "8", "11", "14", "20"));

@@ -61,7 +61,8 @@ class LossTest {
     float[][] first = {FIRST[0], FIRST[1], FIRST[2], FIRST[3], FIRST[0], FIRST[1]};
     float[][] second = {SECOND[0], SECOND[1], SECOND[2], SECOND[3], SECOND[3], SECOND[0]};
     float[] labels = {0, 4.5f, 2.5f, 4, 0, 0};
-    for (Loss loss : List.of(Loss.PEARSON, Loss.SPEARMAN, Loss.COSENT, Loss.ANGLE)) {
+    for (Loss loss :
+        List.of(Loss.PEARSON, Loss.SPEARMAN, Loss.CORRELATIONS, Loss.COSENT, Loss.ANGLE)) {
       double written = step(loss.lines(Layout.PAIRS, 0), List.of(first, second), labels);
       double added = step(loss.lines(Layout.PAIRS, 0.5), List.of(FIRST, SECOND), LABELS);
       assertEquals(written, added, 1e-4, loss.key());
@@ -81,6 +82,15 @@ class LossTest {
       labels[i] = LABELS[i];
     }
     assertEquals(1 - correlation(cosines, labels), loss(Loss.PEARSON, LABELS), 1e-5);
+  }
+
+  @Test
+  void correlationsIsTheSumOfPearsonAndSpearman() {
+    float[] labels = {0, 4, 2.5f, 4};
+    assertEquals(
+        loss(Loss.PEARSON, labels) + loss(Loss.SPEARMAN, labels),
+        loss(Loss.CORRELATIONS, labels),
+        1e-5);
   }
 
   private static double correlation(double[] x, double[] y) {

@@ -85,7 +85,7 @@ class TripletTrainingTest {
       assertRefused(
           pairs,
           Loss.MARGIN_MSE,
-          "synthetic: expected a loss for pairs, spearman, pearson, cosent, angle, cosine_mse, mnrl,"
+          "synthetic: expected a loss for pairs, spearman, pearson, correlations, cosent, angle, cosine_mse, mnrl,"
               + " found margin_mse, which wants triplets");
       assertRefused(
           unmeasured,
