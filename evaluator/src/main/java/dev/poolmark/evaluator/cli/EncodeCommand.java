@@ -51,8 +51,8 @@ final class EncodeCommand implements Callable<Integer> {
   @Option(
       names = "--sources",
       description =
-          "Name the columns of pairs.tsv, and add a fourth with each pair's source: 'tune' and"
-              + " 'train' make folds by it.")
+          "Name the columns of pairs.tsv, and add each pair's source as a fourth one. 'tune' and"
+              + " 'train' make their folds by it.")
   private boolean sources;
 
   @Option(

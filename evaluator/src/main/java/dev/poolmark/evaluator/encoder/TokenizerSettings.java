@@ -30,7 +30,7 @@ public record TokenizerSettings(Path file, int maxTokens, long padId, boolean lo
 
   public TokenizerSettings {
     if (maxTokens < 1) {
-      throw new IllegalArgumentException("at least 1 token a sentence, found " + maxTokens);
+      throw new IllegalArgumentException("at least 1 token per sentence, found " + maxTokens);
     }
   }
 

@@ -21,7 +21,7 @@ final class Assumptions {
         String.format(
             Locale.ROOT,
             "assumed: metric and curve as above; time counts beside %1$s, which finds its mask itself"
-                + " and takes five times a plain mean; batches of %2$d",
+                + " and takes five times as long as a plain mean; batches of %2$d",
             Contest.REFERENCE,
             report.environment().batchSize()));
     Time time = report.time();

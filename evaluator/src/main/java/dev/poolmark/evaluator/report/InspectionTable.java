@@ -55,8 +55,8 @@ public final class InspectionTable {
 
   private void addLengths(Lengths lengths) {
     add(
-        "tokens per sentence",
-        "%d to %d; median %d, 95 %% at most %d, mean %.1f",
+        "sentence length",
+        "%d to %d tokens; median %d, 95 %% at most %d, mean %.1f",
         lengths.min(),
         lengths.max(),
         lengths.median(),
