@@ -212,7 +212,8 @@ public final class WorkerChild {
 
   /** A file that could not be written is told as such, however it came here. */
   private static String words(Throwable fault) {
-    Throwable told = fault instanceof UncheckedIOException io ? io.getCause() : fault;
+    Throwable told =
+        fault instanceof UncheckedIOException io ? Objects.requireNonNull(io.getCause()) : fault;
     return told instanceof UnwrittenException ? String.valueOf(told.getMessage()) : told.toString();
   }
 
