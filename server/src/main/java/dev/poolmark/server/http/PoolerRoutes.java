@@ -36,7 +36,9 @@ final class PoolerRoutes {
   private @Nullable Future<JsonObject> listing;
   private @Nullable Future<JsonObject> rescan;
   private Promise<Void> stalled = Promise.promise();
-  private long stallTimer;
+
+  /** Timers count from 0, so 0 would be somebody else's. */
+  private long stallTimer = -1;
 
   PoolerRoutes(Vertx vertx, LaneQueue desk, Models models) {
     this.vertx = vertx;
