@@ -91,11 +91,16 @@ class ContractIT {
   static void start(Vertx vertx) throws IOException {
     plugins = TestFiles.folder("plugins");
     TestFiles.writeRogueJar(plugins.resolve("rogue.jar"));
+    Path models = TestFiles.folder("models");
+    TestFiles.writeDoublingModel(models.resolve("tuned/best"), TestFiles.DIM);
+    Files.writeString(models.resolve("tuned/report.html"), "<!doctype html><title>Tuning</title>");
     server =
         ServerProcess.start(
             TestFiles.folder("contract"),
             "--plugins",
             plugins.toString(),
+            "--models",
+            models.toString(),
             "--max-queued",
             "1",
             "--max-body",
@@ -184,7 +189,7 @@ class ContractIT {
     String endless = "1".repeat(20_000);
     check("compareRuns", 200, get("/comparison?runs=" + id));
     check("compareRuns", 404, get("/comparison?runs=0123456789abcdef"));
-    check("compareRuns", 422, get("/comparison?runs=" + id + "," + id));
+    check("compareRuns", 200, get("/comparison?runs=" + id + "," + id)); // as if named once
     check("compareRuns", 422, get("/comparison"));
     check("compareRuns", 431, get("/comparison?runs=" + endless));
     for (String format : List.of("json", "csv", "mteb")) {
@@ -420,6 +425,10 @@ class ContractIT {
     check("getInfo", 200, get("/info"));
     check("getMetrics", 200, get("/metrics"));
     check("listModels", 200, get("/v1/models"));
+    check("getModelReport", 200, get("/models/tuned/report.html"));
+    check("getModelReport", 404, get("/models/other/report.html"));
+    check("getModelTraining", 200, get("/models/tuned/training"));
+    check("getModelTraining", 404, get("/models/other/training"));
     check("getContract", 200, get("/openapi.json"));
     check("rescanPoolers", 200, client.request(HttpMethod.POST, "/poolers/rescan").send());
     Path deadly = plugins.resolve("deadly.jar");
