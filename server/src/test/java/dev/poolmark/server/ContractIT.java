@@ -425,6 +425,7 @@ class ContractIT {
     check("getInfo", 200, get("/info"));
     check("getMetrics", 200, get("/metrics"));
     check("listModels", 200, get("/v1/models"));
+    check("getPage", 200, get("/"));
     check("getModelReport", 200, get("/models/tuned/report.html"));
     check("getModelReport", 404, get("/models/other/report.html"));
     check("getModelTraining", 200, get("/models/tuned/training"));
