@@ -49,7 +49,7 @@ public sealed interface DataFiles permits PairFiles, TripletFiles, CorpusFiles {
   }
 
   /** A file of a folder, plain or as {@code .gz}. */
-  public static Optional<Path> find(Path folder, String name) {
+  static Optional<Path> find(Path folder, String name) {
     return Stream.of(folder.resolve(name), folder.resolve(name + ".gz"))
         .filter(Files::isRegularFile)
         .findFirst();

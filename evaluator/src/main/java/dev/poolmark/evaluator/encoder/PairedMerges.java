@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Merges of a byte pair encoding as tokenizers 0.20 and later write them, {@code ["h", "e"]}, told
@@ -17,6 +18,7 @@ import java.util.Optional;
 final class PairedMerges {
 
   private static final JsonFactory JSON = new JsonFactory();
+  private static final Pattern MERGE = Pattern.compile("/model/merges/\\d+");
 
   private PairedMerges() {}
 
@@ -47,7 +49,7 @@ final class PairedMerges {
   /** Whether this is the beginning of a list in {@code model.merges}. */
   private static boolean isMerge(JsonParser json) {
     return json.currentToken() == JsonToken.START_ARRAY
-        && json.getParsingContext().pathAsPointer().toString().matches("/model/merges/\\d+");
+        && MERGE.matcher(json.getParsingContext().pathAsPointer().toString()).matches();
   }
 
   private static String part(JsonParser json, Path file) throws IOException {

@@ -9,12 +9,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /** Folders with all that is in them. */
-final class Trees {
+public final class Trees {
 
   private Trees() {}
 
   /** Deletes a file or a folder; what is gone already is passed over, links are not followed. */
-  static void delete(Path root) throws IOException {
+  public static void delete(Path root) throws IOException {
     Files.walkFileTree(
         root,
         new SimpleFileVisitor<>() {

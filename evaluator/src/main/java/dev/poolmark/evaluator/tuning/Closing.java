@@ -22,18 +22,14 @@ final class Closing {
   private static final double SECONDS_TO_RANK_ALL = 16;
   private static final Duration PACKING = Duration.ofMinutes(2);
 
-  private final Crew crew;
-  private final Budget budget;
-  private final TuneFolder folder;
+  private final Session session;
   private final List<String> findings;
 
   /**
    * @param findings is told what could not be done
    */
-  Closing(Crew crew, Budget budget, TuneFolder folder, List<String> findings) {
-    this.crew = crew;
-    this.budget = budget;
-    this.folder = folder;
+  Closing(Session session, List<String> findings) {
+    this.session = session;
     this.findings = findings;
   }
 
@@ -44,8 +40,9 @@ final class Closing {
    */
   @Nullable Packed pack(boolean check) {
     try {
+      TuneFolder folder = session.folder();
       TrialTask.Pack task = new TrialTask.Pack(folder.best().toAbsolutePath(), folder.zip(), check);
-      Packed packed = crew.run(0, task, Packed.class, PACKING);
+      Packed packed = session.crew().run(0, task, Packed.class, PACKING);
       if (packed.verified() == null) {
         findings.add("The zip is not verified: there is no Python with torch.");
       }
@@ -64,17 +61,18 @@ final class Closing {
   @Nullable Ranked rank(List<Finalist> finalists, Function<Finalist, Path> model) {
     List<Finalist> first = finalists.subList(0, Math.min(RANKED, finalists.size()));
     int poolers = first.size() + 1;
-    double left = budget.left();
+    double left = session.budget().left();
     if (left < SECONDS_TO_RANK * poolers) {
       findings.add("There was no time to rank the finalists under other assumptions.");
       return null;
     }
     Map<String, Path> models = new LinkedHashMap<>();
     first.forEach(finalist -> models.put("trial-" + finalist.trial(), model.apply(finalist)));
-    models.put(Contest.REFERENCE, folder.work()); // which needs no model
+    models.put(Contest.REFERENCE, session.folder().work()); // which needs no model
     TrialTask.Rank task = new TrialTask.Rank(models, left > SECONDS_TO_RANK_ALL * poolers);
     try {
-      return crew.run(0, task, Ranked.class, budget.until(budget.seconds()));
+      Budget budget = session.budget();
+      return session.crew().run(0, task, Ranked.class, budget.until(budget.seconds()));
     } catch (TaskFault | CancellationException fault) {
       findings.add("The finalists are not ranked: " + fault.getMessage());
       return null;

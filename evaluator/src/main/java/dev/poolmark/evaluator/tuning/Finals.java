@@ -18,8 +18,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -39,12 +37,8 @@ final class Finals {
   private record FoldJob(Trial trial, int fold, int seed) {}
 
   private final Halving halving;
-  private final Crew crew;
+  private final Session session;
   private final Budget budget;
-  private final TuneFolder folder;
-  private final long seed;
-  private final Consumer<TuneEvent> listener;
-  private final BooleanSupplier cancelled;
   private final int folds;
   private final Map<Integer, List<FoldGain>> gains = new HashMap<>();
   private final Map<Integer, Double> references = new HashMap<>();
@@ -52,22 +46,10 @@ final class Finals {
   /**
    * @param groups how many groups of rows there are for folds
    */
-  Finals(
-      int groups,
-      Halving halving,
-      Crew crew,
-      Budget budget,
-      TuneFolder folder,
-      long seed,
-      Consumer<TuneEvent> listener,
-      BooleanSupplier cancelled) {
+  Finals(int groups, Halving halving, Session session) {
     this.halving = halving;
-    this.crew = crew;
-    this.budget = budget;
-    this.folder = folder;
-    this.seed = seed;
-    this.listener = listener;
-    this.cancelled = cancelled;
+    this.session = session;
+    this.budget = session.budget();
     this.folds = Math.min(FOLDS, groups);
   }
 
@@ -104,7 +86,7 @@ final class Finals {
   }
 
   private void runFolds(List<Trial> finalists) {
-    listener.accept(new TuneEvent.Phase("folds", budget.soFar()));
+    session.listener().accept(new TuneEvent.Phase("folds", budget.soFar()));
     Deque<FoldJob> left = new ArrayDeque<>();
     for (int s = 0; s < SEEDS; s++) {
       for (int fold = 0; fold < folds; fold++) {
@@ -114,7 +96,7 @@ final class Finals {
       }
     }
     Crew.everybody(
-        crew,
+        session.crew(),
         member -> {
           for (FoldJob job = poll(left); job != null; job = poll(left)) {
             runFold(member, job);
@@ -127,12 +109,12 @@ final class Finals {
     FoldJob job = left.peek();
     boolean late =
         job != null && budget.soFar() + SHARE_OF_TRIAL * job.trial().seconds() > budget.finalsEnd();
-    return job == null || late || cancelled.getAsBoolean() ? null : left.poll();
+    return job == null || late || session.cancelled().getAsBoolean() ? null : left.poll();
   }
 
   private void runFold(int member, FoldJob job) {
     Trial trial = job.trial();
-    long itsSeed = seed + job.seed();
+    long itsSeed = session.seed() + job.seed();
     Rung rung = halving.rung(trial.rung());
     try {
       TrialTask.Train task =
@@ -143,13 +125,14 @@ final class Finals {
               job.fold(),
               folds,
               reference(member, job.fold()),
-              folder.foldModel(member));
-      Trained trained = crew.run(member, task, Trained.class, budget.until(budget.finalsEnd()));
+              session.folder().foldModel(member));
+      Trained trained =
+          session.crew().run(member, task, Trained.class, budget.until(budget.finalsEnd()));
       add(trial, new FoldGain(job.fold(), itsSeed, trained.gain()));
     } catch (TaskFault | CancellationException e) {
       // What is missing for one is left out for all.
     }
-    TuneFolder.delete(folder.foldModel(member));
+    TuneFolder.delete(session.folder().foldModel(member));
   }
 
   /** The reference's points on a fold, which no seed and no candidate changes. */
@@ -158,7 +141,9 @@ final class Finals {
       return references.computeIfAbsent(
           fold,
           f ->
-              crew.run(
+              session
+                  .crew()
+                  .run(
                       member,
                       new Reference(f, folds),
                       Referred.class,
@@ -169,8 +154,10 @@ final class Finals {
 
   private synchronized void add(Trial trial, FoldGain gain) {
     gains.computeIfAbsent(trial.trial(), t -> new ArrayList<>()).add(gain);
-    listener.accept(
-        new TuneEvent.Fold(trial.spec(), gain.fold(), gain.seed(), gain.gain(), budget.left()));
+    session
+        .listener()
+        .accept(
+            new TuneEvent.Fold(trial.spec(), gain.fold(), gain.seed(), gain.gain(), budget.left()));
   }
 
   /** So that averages are over the same folds and seeds. */

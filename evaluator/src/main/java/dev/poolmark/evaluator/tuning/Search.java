@@ -15,8 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The crew tries candidates, each member one at a time, until the time for it is over. */
@@ -33,35 +31,18 @@ final class Search {
 
   private final Prepared prepared;
   private final Halving halving;
-  private final Crew crew;
+  private final Session session;
   private final Budget budget;
-  private final TuneFolder folder;
   private final TrialLog log;
-  private final long seed;
-  private final Consumer<TuneEvent> listener;
-  private final BooleanSupplier cancelled;
   private final Map<String, Looked> looks = new HashMap<>();
   private final List<TuneReport.Rise> history = new ArrayList<>();
 
-  Search(
-      Prepared prepared,
-      Halving halving,
-      Crew crew,
-      Budget budget,
-      TuneFolder folder,
-      TrialLog log,
-      long seed,
-      Consumer<TuneEvent> listener,
-      BooleanSupplier cancelled) {
+  Search(Prepared prepared, Halving halving, Session session, TrialLog log) {
     this.prepared = prepared;
     this.halving = halving;
-    this.crew = crew;
-    this.budget = budget;
-    this.folder = folder;
+    this.session = session;
+    this.budget = session.budget();
     this.log = log;
-    this.seed = seed;
-    this.listener = listener;
-    this.cancelled = cancelled;
   }
 
   /**
@@ -70,9 +51,9 @@ final class Search {
    * @param most trials at the most, those of an earlier tuning among them
    */
   void run(OptionalInt most) {
-    listener.accept(new TuneEvent.Phase("search", budget.soFar()));
+    session.listener().accept(new TuneEvent.Phase("search", budget.soFar()));
     Crew.everybody(
-        crew,
+        session.crew(),
         member -> {
           for (Optional<Job> job = next(most); job.isPresent(); job = next(most)) {
             attempt(member, job.get());
@@ -86,7 +67,8 @@ final class Search {
   }
 
   private synchronized Optional<Job> next(OptionalInt most) {
-    if (cancelled.getAsBoolean() || most.isPresent() && halving.taken() >= most.getAsInt()) {
+    if (session.cancelled().getAsBoolean()
+        || most.isPresent() && halving.taken() >= most.getAsInt()) {
       return Optional.empty();
     }
     boolean needed = isNeeded();
@@ -140,7 +122,9 @@ final class Search {
       }
     }
     Looked looked =
-        crew.run(member, new TrialTask.Look(spec), Looked.class, until(budget.searchEnd()));
+        session
+            .crew()
+            .run(member, new TrialTask.Look(spec), Looked.class, until(budget.searchEnd()));
     synchronized (this) {
       looks.put(spec, looked);
     }
@@ -169,13 +153,13 @@ final class Search {
     TrialTask.Train task =
         new TrialTask.Train(
             job.configuration().spec(),
-            job.configuration().settings(rung.epochs(), seed),
+            job.configuration().settings(rung.epochs(), session.seed()),
             rung.rows(),
             null,
             0,
             prepared.meanQuality(),
-            folder.model(job.candidate(), job.rung()));
-    return crew.run(member, task, Trained.class, until(lastMoment(job)));
+            session.folder().model(job.candidate(), job.rung()));
+    return session.crew().run(member, task, Trained.class, until(lastMoment(job)));
   }
 
   private double lastMoment(Job job) {
@@ -222,17 +206,19 @@ final class Search {
       history.add(new TuneReport.Rise(budget.soFar(), trial.trial(), trial.spec(), trial.points()));
     }
     dropModels();
-    listener.accept(
-        new TuneEvent.Tried(
-            trial,
-            leader.map(Trial::total).orElse(null),
-            leader.map(Trial::spec).orElse(null),
-            budget.left()));
+    session
+        .listener()
+        .accept(
+            new TuneEvent.Tried(
+                trial,
+                leader.map(Trial::total).orElse(null),
+                leader.map(Trial::spec).orElse(null),
+                budget.left()));
   }
 
   /** Weights of those that are not near the best any more. */
   private void dropModels() {
     List<Trial> best = halving.best();
-    best.stream().skip(KEPT_MODELS).map(folder::model).forEach(TuneFolder::delete);
+    best.stream().skip(KEPT_MODELS).map(session.folder()::model).forEach(TuneFolder::delete);
   }
 }

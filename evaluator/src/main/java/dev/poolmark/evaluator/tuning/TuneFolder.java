@@ -1,13 +1,13 @@
 package dev.poolmark.evaluator.tuning;
 
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Where a tuning keeps its models, and leaves the best of them. */
 final class TuneFolder {
@@ -87,14 +87,7 @@ final class TuneFolder {
   /** Deletes a model, or a file; it may be gone already. */
   static void delete(Path path) {
     try {
-      if (Files.isDirectory(path)) {
-        try (Stream<Path> files = Files.list(path)) {
-          for (Path file : files.toList()) {
-            Files.delete(file);
-          }
-        }
-      }
-      Files.deleteIfExists(path);
+      Trees.delete(path);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -63,31 +63,14 @@ public final class Tuning {
     Prepared prepared = prepare();
     TrialLog log = new TrialLog(folder.trials());
     Halving halving = begin(prepared, log);
-    Search search =
-        new Search(
-            prepared,
-            halving,
-            crew,
-            budget,
-            folder,
-            log,
-            request.seed(),
-            listener,
-            this::isCancelled);
+    Session session =
+        new Session(crew, budget, folder, request.seed(), listener, this::isCancelled);
+    Search search = new Search(prepared, halving, session, log);
     search.run(request.trials());
     List<Trial> best = halving.best().stream().filter(folder::hasModel).toList();
     tellHowFar(best, halving, prepared);
-    Finals finals =
-        new Finals(
-            prepared.groups(),
-            halving,
-            crew,
-            budget,
-            folder,
-            request.seed(),
-            listener,
-            this::isCancelled);
-    return close(prepared, halving, search, finals.run(best, findings), folder);
+    Finals finals = new Finals(prepared.groups(), halving, session);
+    return close(prepared, halving, search, finals.run(best, findings), session);
   }
 
   /** Ends the search; what is best so far is left. May come from any thread. */
@@ -173,16 +156,13 @@ public final class Tuning {
   }
 
   private TuneReport close(
-      Prepared prepared,
-      Halving halving,
-      Search search,
-      List<Finalist> finalists,
-      TuneFolder folder)
+      Prepared prepared, Halving halving, Search search, List<Finalist> finalists, Session session)
       throws IOException {
+    TuneFolder folder = session.folder();
     listener.accept(new TuneEvent.Phase("best", budget.soFar()));
     Finalist best = finalists.get(0);
     folder.placeBest(trial(halving, best));
-    Closing closing = new Closing(crew, budget, folder, findings);
+    Closing closing = new Closing(session, findings);
     Packed packed = closing.pack(!cancelled);
     Ranked ranked =
         cancelled

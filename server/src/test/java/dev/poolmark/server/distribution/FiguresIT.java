@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,14 +16,20 @@ import org.junit.jupiter.api.io.TempDir;
 class FiguresIT {
 
   private static final Path SOURCE = Path.of(System.getProperty("poolmark.source", ".."));
-  private static final String PYTHON = System.getenv().getOrDefault("POOLMARK_PYTHON", "python3");
+  private static final @Nullable String GIVEN = System.getenv("POOLMARK_PYTHON");
+  private static final Poolmark PYTHON =
+      Poolmark.at(Path.of(GIVEN == null ? "python3" : GIVEN)).with("PYTHONIOENCODING", "UTF-8");
 
   @TempDir Path folder;
 
   @Test
   void theFiguresOfTheManualsAreMeasuredAsMarkdownAndJson() throws Exception {
     boolean there =
-        said("-c", "import torch, numpy, scipy; assert torch.__version__ >= '2.3'").exitCode() == 0;
+        GIVEN != null
+            && PYTHON
+                    .run("-c", "import torch, numpy, scipy; assert torch.__version__ >= '2.3'")
+                    .exitCode()
+                == 0;
     assumeTrue("true".equals(System.getenv("CI")) || there, "no Python with torch and scipy");
     ManualData.write(folder, SOURCE);
     for (String kind : List.of("train", "dev")) {
@@ -38,7 +44,7 @@ class FiguresIT {
     }
     Path json = folder.resolve("figures.json");
     Outcome figures =
-        said(
+        PYTHON.run(
             SOURCE.resolve("server/src/figures/figures.py").toString(),
             Poolmark.home().resolve("bin/poolmark").toString(),
             "end-to-end,engines",
@@ -56,15 +62,5 @@ class FiguresIT {
     }
     assertTrue(figures.stdout().contains("\n## engines\n"), figures::toString);
     assertTrue(figures.stdout().contains("\n| sum | fresh | 64 | "), figures::toString);
-  }
-
-  private Outcome said(String... words) throws Exception {
-    Path out = folder.resolve("out.txt");
-    Path err = folder.resolve("err.txt");
-    ProcessBuilder builder = new ProcessBuilder(words);
-    builder.command().add(0, PYTHON);
-    builder.environment().put("PYTHONIOENCODING", "UTF-8");
-    Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-    return new Outcome(process.waitFor(), Files.readString(out), Files.readString(err));
   }
 }

@@ -187,15 +187,19 @@ class KillIT {
   }
 
   private static List<Integer> epochs(String stdout) throws IOException {
-    List<Integer> epochs = new ArrayList<>();
-    String whole = stdout.substring(0, stdout.lastIndexOf('\n') + 1);
-    for (String line : whole.lines().toList()) {
+    return events(stdout, "epoch").stream().map(event -> event.get("epoch").asInt()).toList();
+  }
+
+  /** The events of a kind; a line that has no end was not told. */
+  private static List<JsonNode> events(String stdout, String kind) throws IOException {
+    List<JsonNode> events = new ArrayList<>();
+    for (String line : stdout.substring(0, stdout.lastIndexOf('\n') + 1).lines().toList()) {
       JsonNode event = JSON.readTree(line);
-      if (event.path("event").asText().equals("epoch")) {
-        epochs.add(event.get("epoch").asInt());
+      if (event.path("event").asText().equals(kind)) {
+        events.add(event);
       }
     }
-    return epochs;
+    return events;
   }
 
   @Test
@@ -251,14 +255,7 @@ class KillIT {
   }
 
   private static List<JsonNode> trials(String stdout) throws IOException {
-    List<JsonNode> trials = new ArrayList<>();
-    for (String line : stdout.substring(0, stdout.lastIndexOf('\n') + 1).lines().toList()) {
-      JsonNode event = JSON.readTree(line);
-      if (event.path("event").asText().equals("trial")) {
-        trials.add(event.get("trial"));
-      }
-    }
-    return trials;
+    return events(stdout, "trial").stream().map(event -> event.get("trial")).toList();
   }
 
   @Test

@@ -38,7 +38,7 @@ public final class ModelPages {
     String name = context.pathParam("name");
     read(
         context,
-        () -> file(name, REPORT).orElseThrow(() -> none("report of a tuning", name)),
+        () -> text(name, REPORT).orElseThrow(() -> none("report of a tuning", name)),
         html ->
             context
                 .response()
@@ -65,14 +65,16 @@ public final class ModelPages {
   }
 
   private Optional<JsonObject> training(String name) {
-    return file(name, "pooler.json")
-        .or(() -> file(name, "best/pooler.json"))
+    return text(name, "pooler.json")
+        .or(() -> text(name, "best/pooler.json"))
         .flatMap(ModelPages::account)
         .map(
             account ->
                 account.put(
                     "report",
-                    file(name, REPORT).map(html -> "/models/" + name + "/" + REPORT).orElse(null)));
+                    file(name, REPORT)
+                        .map(found -> "/models/" + name + "/" + REPORT)
+                        .orElse(null)));
   }
 
   /** The account of the training, which may be missing where somebody wrote the file by hand. */
@@ -86,16 +88,20 @@ public final class ModelPages {
     }
   }
 
-  private Optional<String> file(String name, String file) {
+  private Optional<Path> file(String name, String file) {
     return models
         .find("models/" + name)
         .map(folder -> folder.resolve(file))
-        .flatMap(ModelPages::text);
+        .filter(Files::isRegularFile);
+  }
+
+  private Optional<String> text(String name, String file) {
+    return file(name, file).flatMap(ModelPages::text);
   }
 
   private static Optional<String> text(Path file) {
     try {
-      return Files.isRegularFile(file) ? Optional.of(Files.readString(file)) : Optional.empty();
+      return Optional.of(Files.readString(file));
     } catch (IOException e) {
       return Optional.empty();
     }
