@@ -3,18 +3,22 @@ package dev.poolmark.server;
 import dev.poolmark.evaluator.worker.BrokenJars;
 import dev.poolmark.evaluator.worker.Worker;
 import dev.poolmark.evaluator.worker.WorkerProgram;
+import dev.poolmark.server.cluster.Membership;
+import dev.poolmark.server.cluster.Nodes;
 import dev.poolmark.server.http.Api;
 import dev.poolmark.server.http.RequestLimits;
 import dev.poolmark.server.http.access.AccessLog;
 import dev.poolmark.server.http.connection.Connections;
 import dev.poolmark.server.lane.Lane;
 import dev.poolmark.server.lane.LaneQueue;
+import dev.poolmark.server.run.Claimant;
 import dev.poolmark.server.run.Datasets;
 import dev.poolmark.server.run.Models;
 import dev.poolmark.server.run.PathNames;
 import dev.poolmark.server.run.RunQueue;
 import dev.poolmark.server.run.RunStore;
 import dev.poolmark.server.run.RunTimes;
+import dev.poolmark.server.store.Database;
 import dev.poolmark.server.text.Encoder;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Context;
@@ -26,13 +30,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -78,8 +76,17 @@ public final class PoolmarkServer {
    * Starts a server.
    *
    * @param distribution whose {@code bin/poolmark} the lanes are
+   * @throws IOException where its home or its place among the nodes can't be had; one line
    */
-  public static Future<PoolmarkServer> start(ServerOptions options, Path distribution) {
+  public static Future<PoolmarkServer> start(ServerOptions options, Path distribution)
+      throws IOException {
+    Home home = Home.take(options.home());
+    if (options.cluster() && Database.isSqlite(options.jdbcUrl())) {
+      throw new IOException(
+          "--cluster: expected --database jdbc:postgresql://…, which nodes can share, found SQLite");
+    }
+    Membership membership =
+        Membership.join(options.jdbcUrl(), options.node(), options.home(), options.cluster());
     PrometheusMeterRegistry metrics = Metrics.registry();
     VertxOptions vertxOptions = new VertxOptions();
     vertxOptions.setMetricsOptions(Metrics.options());
@@ -88,11 +95,20 @@ public final class PoolmarkServer {
             .with(vertxOptions)
             .withMetrics(new MicrometerMetricsFactory(metrics))
             .build();
-    ServerVerticle verticle = new ServerVerticle(options, distribution, metrics);
+    ServerVerticle verticle = new ServerVerticle(options, distribution, metrics, home, membership);
     return vertx
         .deployVerticle(verticle)
         .map(new PoolmarkServer(vertx, verticle))
-        .onFailure(failure -> vertx.close());
+        .recover(
+            failure ->
+                vertx
+                    .close()
+                    .transform(
+                        closed -> {
+                          membership.leave();
+                          home.close();
+                          return Future.failedFuture(failure);
+                        }));
   }
 
   public String url() {
@@ -109,7 +125,8 @@ public final class PoolmarkServer {
     return Future.<Void>future(
             promise ->
                 verticle.context().runOnContext(unused -> verticle.drain().onComplete(promise)))
-        .eventually(vertx::close);
+        .eventually(vertx::close)
+        .onComplete(closed -> verticle.home.close());
   }
 
   /** What is in the server, all on one context. */
@@ -120,8 +137,9 @@ public final class PoolmarkServer {
     private final PrometheusMeterRegistry metrics;
     private final BrokenJars broken =
         new BrokenJars(jar -> LOG.warn("a plugin is left out: {}", jar));
-    private @Nullable FileLock lock;
-    private @Nullable RunStore store;
+    private final Home home;
+    private final Membership membership;
+    private @Nullable Database database;
     private List<Lane> lanes = List.of();
 
     // From when there are lanes.
@@ -130,6 +148,9 @@ public final class PoolmarkServer {
 
     @SuppressWarnings("NullAway.Init")
     private Encoder encoder;
+
+    @SuppressWarnings("NullAway.Init")
+    private Nodes nodes;
 
     // From when the server listens.
     @SuppressWarnings("NullAway.Init")
@@ -141,10 +162,17 @@ public final class PoolmarkServer {
     @SuppressWarnings("NullAway.Init")
     private HttpServer http;
 
-    ServerVerticle(ServerOptions options, Path distribution, PrometheusMeterRegistry metrics) {
+    ServerVerticle(
+        ServerOptions options,
+        Path distribution,
+        PrometheusMeterRegistry metrics,
+        Home home,
+        Membership membership) {
       this.options = options;
       this.distribution = distribution;
       this.metrics = metrics;
+      this.home = home;
+      this.membership = membership;
     }
 
     Context context() {
@@ -152,17 +180,18 @@ public final class PoolmarkServer {
     }
 
     @Override
-    public Future<?> start() throws IOException {
-      Path scratch = scratchOfHome();
-      return RunStore.open(vertx, options.jdbcUrl())
+    public Future<?> start() {
+      return Database.connect(vertx, options.jdbcUrl())
           .compose(
               opened -> {
-                store = opened;
-                return furnish(opened, scratch);
+                database = opened;
+                return furnish(opened, home.scratch());
               });
     }
 
-    private Future<Void> furnish(RunStore runs, Path scratch) {
+    private Future<Void> furnish(Database opened, Path scratch) {
+      RunStore runs = new RunStore(opened);
+      nodes = new Nodes(vertx, opened, membership);
       Datasets datasets = new Datasets(options.dataRoot());
       Models models = new Models(options.models());
       lanes =
@@ -176,6 +205,7 @@ public final class PoolmarkServer {
           new RunQueue(
               vertx,
               runs,
+              new Claimant(membership.node(), membership.lease()),
               datasets,
               models,
               lanes,
@@ -189,6 +219,7 @@ public final class PoolmarkServer {
       api =
           new Api(
               vertx,
+              nodes,
               runs,
               queue,
               desk,
@@ -212,9 +243,10 @@ public final class PoolmarkServer {
                       .listen(options.port(), options.host())
                       .recover(this::notListening))
           .onSuccess(listening -> http = listening)
-          .compose(listening -> queue.recover())
+          .compose(listening -> queue.begin())
+          .compose(begun -> nodes.begin(queue::draining, api::description))
           .onSuccess(
-              recovered -> {
+              begun -> {
                 lanes.forEach(Lane::warm);
                 options.retention().keepTo(runs, vertx);
               });
@@ -310,61 +342,6 @@ public final class PoolmarkServer {
               failure));
     }
 
-    private Path scratchOfHome() throws IOException {
-      try {
-        takeHome();
-        return emptyScratch();
-      } catch (FileSystemException e) {
-        throw new IOException(
-            String.format(
-                Locale.ROOT,
-                "%s: expected a home that can be written to, found: %s",
-                options.home(),
-                reason(e)),
-            e);
-      }
-    }
-
-    /** The system's, or the name of what went wrong: "access denied". */
-    private static String reason(FileSystemException failure) {
-      return failure.getReason() != null
-          ? failure.getReason()
-          : failure
-              .getClass()
-              .getSimpleName()
-              .replace("Exception", "")
-              .replaceAll("(?<=[a-z])(?=[A-Z])", " ")
-              .toLowerCase(Locale.ROOT);
-    }
-
-    /** Two servers in one home would both run the same runs. */
-    private void takeHome() throws IOException {
-      Files.createDirectories(options.home());
-      FileChannel file =
-          FileChannel.open(
-              options.home().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      try {
-        lock = file.tryLock();
-      } catch (OverlappingFileLockException e) {
-        lock = null;
-      }
-      if (lock == null) {
-        file.close();
-        throw new IOException(options.home() + ": another Poolmark server uses this home");
-      }
-    }
-
-    /** What an earlier server left there belongs to requests that are gone. */
-    private Path emptyScratch() throws IOException {
-      Path scratch = Files.createDirectories(options.home().resolve("scratch"));
-      try (var files = Files.list(scratch)) {
-        for (Path file : files.toList()) {
-          Files.delete(file);
-        }
-      }
-      return scratch;
-    }
-
     Future<Void> drain() {
       Future<Void> texts =
           encoder
@@ -373,20 +350,18 @@ public final class PoolmarkServer {
               .otherwiseEmpty();
       return Future.join(queue.drain(options.drain()), texts)
           .onComplete(drained -> api.leaveWatchers())
+          .eventually(nodes::leave)
           .mapEmpty();
     }
 
     @Override
-    public Future<?> stop() throws IOException {
+    public Future<?> stop() {
       if (!lanes.isEmpty()) {
         lanes.forEach(Lane::close);
         desk.close();
         encoder.close();
       }
-      if (lock != null) {
-        lock.channel().close();
-      }
-      return store == null ? Future.succeededFuture() : store.close();
+      return database == null ? Future.succeededFuture() : database.close();
     }
   }
 }

@@ -103,6 +103,17 @@ public final class ServeCommand implements AddedCommand {
   private @Nullable String database;
 
   @Option(
+      names = "--cluster",
+      description = "Share the database, which must be PostgreSQL, with other servers.")
+  private boolean cluster;
+
+  @Option(
+      names = "--node",
+      paramLabel = "NAME",
+      description = "What this server is called among others (the machine's name).")
+  private @Nullable String node;
+
+  @Option(
       names = "--data-root",
       paramLabel = "DIR",
       description = "Its folders are the data sets that runs may name.")
@@ -267,6 +278,8 @@ public final class ServeCommand implements AddedCommand {
           accessLog,
           home.toAbsolutePath(),
           Optional.ofNullable(database),
+          cluster,
+          Optional.ofNullable(node),
           Optional.ofNullable(dataRoot).map(Path::toAbsolutePath),
           modelsFolder,
           plugins.stream().map(Path::toAbsolutePath).toList(),
@@ -330,9 +343,14 @@ public final class ServeCommand implements AddedCommand {
           .toCompletableFuture()
           .get();
     } catch (ExecutionException e) {
-      Throwable cause = Objects.requireNonNull(e.getCause());
-      throw new IOException("can't serve: " + cause.getMessage(), cause);
+      throw notServing(Objects.requireNonNull(e.getCause()));
+    } catch (IOException e) {
+      throw notServing(e);
     }
+  }
+
+  private static IOException notServing(Throwable cause) {
+    return new IOException("can't serve: " + cause.getMessage(), cause);
   }
 
   private static void stop(PoolmarkServer server) {

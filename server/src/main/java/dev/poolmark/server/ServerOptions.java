@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param accessLog whether each request is logged
  * @param home where the database and the caches are
  * @param database a JDBC URL; SQLite in the home where absent
+ * @param cluster whether it shares the database with other servers
+ * @param node its name among them; one after the machine where absent
  * @param dataRoot whose folders are data sets
  * @param models whose entries can be named as {@code models/NAME}
  * @param plugins folders of plugins beside the distribution's own
@@ -40,6 +42,8 @@ public record ServerOptions(
     boolean accessLog,
     Path home,
     Optional<String> database,
+    boolean cluster,
+    Optional<String> node,
     Optional<Path> dataRoot,
     Path models,
     List<Path> plugins,
@@ -84,6 +88,10 @@ public record ServerOptions(
     check(
         database.isEmpty() || !database.get().isBlank(),
         "--database: expected a JDBC URL, found none; without the option, runs are in the home");
+    check(
+        node.isEmpty() || node.get().matches("[A-Za-z0-9._-]{1,64}"),
+        "--node: expected 1 to 64 letters, digits, '.', '_' and '-', found '%s'",
+        node.orElse(""));
     check(token.isEmpty() || !token.get().isBlank(), "--token: expected some text, found none");
     check(
         token.isPresent()

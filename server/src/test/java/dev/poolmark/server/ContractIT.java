@@ -422,6 +422,8 @@ class ContractIT {
     check("listPoolers", 200, get("/poolers"));
     check("listDatasets", 200, get("/datasets"));
     check("getHealth", 200, get("/health"));
+    check("getReady", 200, get("/ready"));
+    check("listNodes", 200, get("/nodes"));
     check("getInfo", 200, get("/info"));
     check("getMetrics", 200, get("/metrics"));
     check("listModels", 200, get("/v1/models"));
@@ -473,8 +475,8 @@ class ContractIT {
     Wait.until(
         "the run", () -> client.json("/runs/" + running).getString("status").equals("running"));
     server.askToEnd();
-    Wait.until("the server's end to begin", () -> client.get("/health").statusCode() != 200);
-    check("getHealth", 503, get("/health"));
+    Wait.until("the server's end to begin", () -> client.get("/ready").statusCode() != 200);
+    check("getReady", 503, get("/ready"));
     check("createRun", 503, post("/runs", RUN));
     check("pool", 503, post("/pool", POOL));
     check("similarity", 503, post("/similarity", PAIRS));

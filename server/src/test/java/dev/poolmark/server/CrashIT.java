@@ -28,24 +28,33 @@ class CrashIT {
 
   /** By operation, what answers 503 while the database is away. */
   static final Map<String, Function<Client, Future<HttpResponse<Buffer>>>> WITHOUT_DATABASE =
-      Map.of(
-          "listRuns", client -> client.request(HttpMethod.GET, "/runs").send(),
-          "getRun", client -> client.request(HttpMethod.GET, "/runs/0123456789abcdef").send(),
-          "cancelRun", client -> client.request(HttpMethod.DELETE, "/runs/0123456789abcdef").send(),
-          "getRunPairs",
-              client -> client.request(HttpMethod.GET, "/runs/0123456789abcdef/pairs").send(),
-          "streamRun",
-              client -> client.request(HttpMethod.GET, "/runs/0123456789abcdef/events").send(),
-          "watchRun", CrashIT::upgrade,
-          "getLeaderboard", client -> client.request(HttpMethod.GET, "/leaderboard").send(),
-          "describeRun",
+      Map.ofEntries(
+          Map.entry("listRuns", client -> client.request(HttpMethod.GET, "/runs").send()),
+          Map.entry(
+              "getRun", client -> client.request(HttpMethod.GET, "/runs/0123456789abcdef").send()),
+          Map.entry(
+              "cancelRun",
+              client -> client.request(HttpMethod.DELETE, "/runs/0123456789abcdef").send()),
+          Map.entry(
+              "getRunPairs",
+              client -> client.request(HttpMethod.GET, "/runs/0123456789abcdef/pairs").send()),
+          Map.entry(
+              "streamRun",
+              client -> client.request(HttpMethod.GET, "/runs/0123456789abcdef/events").send()),
+          Map.entry("watchRun", CrashIT::upgrade),
+          Map.entry(
+              "getLeaderboard", client -> client.request(HttpMethod.GET, "/leaderboard").send()),
+          Map.entry(
+              "describeRun",
               client ->
                   client
                       .request(HttpMethod.PATCH, "/runs/0123456789abcdef")
-                      .sendJsonObject(new JsonObject()),
-          "compareRuns",
-              client -> client.request(HttpMethod.GET, "/comparison?runs=0123456789abcdef").send(),
-          "getResults", client -> client.request(HttpMethod.GET, "/results").send());
+                      .sendJsonObject(new JsonObject())),
+          Map.entry(
+              "compareRuns",
+              client -> client.request(HttpMethod.GET, "/comparison?runs=0123456789abcdef").send()),
+          Map.entry("getResults", client -> client.request(HttpMethod.GET, "/results").send()),
+          Map.entry("listNodes", client -> client.request(HttpMethod.GET, "/nodes").send()));
 
   private static Future<HttpResponse<Buffer>> upgrade(Client client) {
     return client
@@ -127,7 +136,8 @@ class CrashIT {
       await(messages, message -> "storing".equals(message.getString("phase")));
       JsonObject run = new JsonObject().put("pooler", "mean").put("dataset", "toy");
       assertEquals(503, client.post("/runs", run).statusCode());
-      assertEquals(503, client.get("/health").statusCode());
+      assertEquals(503, client.get("/ready").statusCode());
+      assertEquals(200, client.get("/health").statusCode());
       WITHOUT_DATABASE.forEach(
           (operation, call) -> {
             HttpResponse<Buffer> answer = Client.await(call.apply(client));
@@ -141,7 +151,7 @@ class CrashIT {
       assertEquals("done", messages.get(messages.size() - 1).getString("type"));
       assertEquals("done", client.json("/runs/" + id).getString("status"));
       assertEquals(200, client.get("/runs/" + id + "/pairs").statusCode());
-      assertEquals(200, client.get("/health").statusCode());
+      assertEquals(200, client.get("/ready").statusCode());
       assertEquals("done", client.end(client.start("mean")).getString("status"));
       assertEquals(2, client.json("/runs").getJsonArray("runs").size());
     }

@@ -60,7 +60,12 @@ class HouseRulesTest {
   static final ArchRule onlyHttpKnowsTheWeb =
       noClasses()
           .that()
-          .resideInAnyPackage(SERVER + ".text..", SERVER + ".lane..", SERVER + ".run..")
+          .resideInAnyPackage(
+              SERVER + ".text..",
+              SERVER + ".lane..",
+              SERVER + ".run..",
+              SERVER + ".store..",
+              SERVER + ".cluster..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.vertx.ext.web..", SERVER + ".http..");
@@ -99,12 +104,14 @@ class HouseRulesTest {
           .resideInAPackage(SERVER + ".run..");
 
   @ArchTest
-  static final ArchRule onlyTheStoreOfRunsKnowsSql =
+  static final ArchRule onlyTheStoresKnowSql =
       noClasses()
           .that()
           .resideInAPackage(SERVER + "..")
           .and()
-          .haveNameNotMatching(".*[.](RunStore|StoreOutage)([$].*)?")
+          .resideOutsideOfPackage(SERVER + ".store..")
+          .and()
+          .haveNameNotMatching(".*[.](RunStore|NodeTable|Nodes|Membership)([$].*)?")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("java.sql..");

@@ -6,6 +6,10 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -86,6 +90,15 @@ public final class Postgres implements AutoCloseable {
 
   public String url() {
     return "jdbc:postgresql://127.0.0.1:%d/postgres?user=poolmark".formatted(port);
+  }
+
+  /** A new database of the same server; returns its URL. */
+  String newDatabase(String name) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url());
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE DATABASE " + name);
+    }
+    return "jdbc:postgresql://127.0.0.1:%d/%s?user=poolmark".formatted(port, name);
   }
 
   @Override

@@ -3,15 +3,10 @@ package dev.poolmark.server;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.BufferedWriter;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 
 /** A thousand runs, and {@code kill -9} in the middle of them. */
@@ -28,7 +23,7 @@ final class QueueLoad {
 
   void run() throws Exception {
     Path home = TestFiles.folder("bench");
-    writeTiny(Files.createDirectories(TestFiles.dataRoot().resolve("tiny")));
+    TestFiles.tiny();
     Set<String> taken = new HashSet<>();
     Map<String, String> doneBefore;
     long start = System.nanoTime();
@@ -95,24 +90,5 @@ final class QueueLoad {
 
   private static double seconds(long start) {
     return (System.nanoTime() - start) / 1e9;
-  }
-
-  private static void writeTiny(Path folder) throws IOException {
-    Random random = new Random(2);
-    StringBuilder labels = new StringBuilder();
-    try (BufferedWriter first = Files.newBufferedWriter(folder.resolve("first.txt"));
-        BufferedWriter second = Files.newBufferedWriter(folder.resolve("second.txt"))) {
-      for (int pair = 0; pair < 16; pair++) {
-        for (BufferedWriter out : List.of(first, second)) {
-          out.write("2 " + TestFiles.DIM);
-          for (int i = 0; i < 2 * TestFiles.DIM; i++) {
-            out.write(" " + (float) random.nextGaussian());
-          }
-          out.write("\n");
-        }
-        labels.append(5 * random.nextDouble()).append('\n');
-      }
-    }
-    Files.writeString(folder.resolve("labels.txt"), labels);
   }
 }

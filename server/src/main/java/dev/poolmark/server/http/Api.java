@@ -1,5 +1,7 @@
 package dev.poolmark.server.http;
 
+import dev.poolmark.server.cluster.Node;
+import dev.poolmark.server.cluster.Nodes;
 import dev.poolmark.server.http.access.Access;
 import dev.poolmark.server.http.access.Login;
 import dev.poolmark.server.http.access.SecurityHeaders;
@@ -71,6 +73,7 @@ public final class Api {
           "watchRun");
 
   private final Vertx vertx;
+  private final Nodes nodes;
   private final RunStore store;
   private final RunQueue queue;
   private final RequestLimits limits;
@@ -94,6 +97,7 @@ public final class Api {
    */
   public Api(
       Vertx vertx,
+      Nodes nodes,
       RunStore store,
       RunQueue queue,
       LaneQueue desk,
@@ -105,6 +109,7 @@ public final class Api {
       @Nullable String token,
       PrometheusMeterRegistry metrics) {
     this.vertx = vertx;
+    this.nodes = nodes;
     this.store = store;
     this.queue = queue;
     this.limits = limits;
@@ -219,7 +224,9 @@ public final class Api {
             Map.entry("listPoolers", poolers::list),
             Map.entry("rescanPoolers", poolers::rescan),
             Map.entry("listDatasets", runs::datasets),
-            Map.entry("getHealth", this::health),
+            Map.entry("getHealth", Api::health),
+            Map.entry("getReady", this::ready),
+            Map.entry("listNodes", this::listNodes),
             Map.entry("getInfo", this::info),
             Map.entry("getMetrics", this::metrics),
             Map.entry("listModels", this::listModels),
@@ -274,14 +281,40 @@ public final class Api {
     found.onSuccess(run -> progress.events(context, run)).onFailure(context::fail);
   }
 
-  private void health(RoutingContext context) {
+  /** It is alive; what it can do just now is another question. */
+  private static void health(RoutingContext context) {
+    Json.answer(context, 200, new JsonObject().put("status", "ok"));
+  }
+
+  private void ready(RoutingContext context) {
     if (queue.draining()) {
       context.fail(ApiException.unavailable("the server is about to end"));
     } else if (!store.available()) {
       context.fail(ApiException.unavailable("the database is away"));
+    } else if (nodes.lost()) {
+      context.fail(ApiException.unavailable("another server took this node's place"));
     } else {
-      Json.answer(context, 200, new JsonObject().put("status", "ok"));
+      Json.answer(context, 200, new JsonObject().put("status", "ok").put("node", nodes.own()));
     }
+  }
+
+  private void listNodes(RoutingContext context) {
+    nodes
+        .list()
+        .onSuccess(
+            all -> {
+              JsonArray list = new JsonArray(all.stream().map(Node::toJson).toList());
+              Json.answer(context, 200, new JsonObject().put("nodes", list));
+            })
+        .onFailure(context::fail);
+  }
+
+  /** What {@code GET /nodes} tells of this one. */
+  public JsonObject description() {
+    return new JsonObject()
+        .put("version", version())
+        .put("lanes", limits.lanes())
+        .put("running", new JsonArray(queue.runningIds()));
   }
 
   private void info(RoutingContext context) {

@@ -84,7 +84,7 @@ final class RunRoutes {
                                 name))));
   }
 
-  private Future<Run> submit(RunRequest request) {
+  private Future<RunStore.Waiting> submit(RunRequest request) {
     return queue.full()
         ? Future.failedFuture(
             ApiException.overloaded(
@@ -92,7 +92,8 @@ final class RunRoutes {
         : queue.submit(request);
   }
 
-  private void accepted(RoutingContext context, Run run) {
+  private void accepted(RoutingContext context, RunStore.Waiting waiting) {
+    Run run = waiting.run();
     context.response().putHeader("Location", "/runs/" + run.id());
     Json.answer(
         context,
@@ -100,7 +101,7 @@ final class RunRoutes {
         new JsonObject()
             .put("id", run.id())
             .put("status", RunStatus.QUEUED.text())
-            .put("position", queue.position(run)));
+            .put("position", waiting.position()));
   }
 
   void list(RoutingContext context) {
@@ -140,16 +141,19 @@ final class RunRoutes {
 
   void get(RoutingContext context) {
     find(context)
-        .onSuccess(run -> Json.answer(context, 200, described(run)))
+        .compose(this::described)
+        .onSuccess(run -> Json.answer(context, 200, run))
         .onFailure(context::fail);
   }
 
-  private JsonObject described(Run run) {
+  private Future<JsonObject> described(Run run) {
     JsonObject json =
         run.toJson()
             .put("progress", queue.progress(run).orElse(null))
             .put("history", queue.history(run).orElse(null));
-    return run.status() == RunStatus.QUEUED ? json.put("position", queue.position(run)) : json;
+    return run.status() == RunStatus.QUEUED
+        ? queue.position(run).map(position -> json.put("position", position))
+        : Future.succeededFuture(json);
   }
 
   /** What people write beside a run. */
@@ -161,7 +165,8 @@ final class RunRoutes {
     find(context)
         .compose(run -> store.describe(run.id(), change))
         .compose(run -> run.map(Future::succeededFuture).orElseGet(() -> noRun(context)))
-        .onSuccess(run -> Json.answer(context, 200, described(run)))
+        .compose(this::described)
+        .onSuccess(run -> Json.answer(context, 200, run))
         .onFailure(context::fail);
   }
 

@@ -7,34 +7,56 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** A run that has not ended: its newest message, and who gets it, ten times a second at most. */
+/**
+ * A run that has not ended, and is in one of this node's lanes or watched here: its newest message,
+ * and who gets it, ten times a second at most.
+ */
 final class LiveRun {
 
   private static final long INTERVAL_MILLIS = 100;
   private static final int SLICE = 25;
+  private static final long FRESH_MILLIS = 2000;
 
   private final Vertx vertx;
   private final Run run;
   private final ProgressHistory history = new ProgressHistory();
   private final Set<Watcher> watchers = new LinkedHashSet<>();
-  private JsonObject message;
+  private final Consumer<JsonObject> onSent;
+  private @Nullable JsonObject message;
   private long lastSent;
+  private long heard = now() - FRESH_MILLIS;
   private boolean scheduled;
   private boolean ended;
 
-  LiveRun(Vertx vertx, Run run, JsonObject message) {
+  /**
+   * @param onSent hears what watchers are told, as often
+   */
+  LiveRun(Vertx vertx, Run run, Consumer<JsonObject> onSent) {
     this.vertx = vertx;
     this.run = run;
-    this.message = message;
+    this.onSent = onSent;
   }
 
   Run run() {
     return run;
   }
 
-  JsonObject message() {
+  /** Null before the first. */
+  @Nullable JsonObject message() {
     return message;
+  }
+
+  /** Whether the node that has the run told of it a moment ago. */
+  boolean fresh() {
+    return now() - heard < FRESH_MILLIS;
+  }
+
+  /** Takes what the node told that has the run. */
+  void hear(JsonObject newer) {
+    heard = now();
+    update(newer);
   }
 
   int watcherCount() {
@@ -43,7 +65,9 @@ final class LiveRun {
 
   void add(Watcher watcher) {
     watchers.add(watcher);
-    watcher.tell(message.encode());
+    if (message != null) {
+      watcher.tell(message.encode());
+    }
   }
 
   void remove(Watcher watcher) {
@@ -55,9 +79,12 @@ final class LiveRun {
   }
 
   void update(JsonObject newer) {
+    if (newer.equals(message)) {
+      return;
+    }
     message = newer;
     history.add(newer);
-    if (!scheduled && !watchers.isEmpty()) {
+    if (!scheduled) {
       long wait = lastSent + INTERVAL_MILLIS - now();
       if (wait <= 0) {
         send();
@@ -77,11 +104,13 @@ final class LiveRun {
 
   private void send() {
     scheduled = false;
-    if (ended) {
+    JsonObject newest = message;
+    if (ended || newest == null) {
       return;
     }
     lastSent = now();
-    String text = message.encode();
+    onSent.accept(newest);
+    String text = newest.encode();
     bySlices(new ArrayList<>(watchers), watcher -> watcher.tell(text));
   }
 

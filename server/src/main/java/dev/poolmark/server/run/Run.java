@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sequence the order of arrival
  * @param attempt how often a lane took it
+ * @param node which node took it last; null where it waits
  * @param cancelRequested whether somebody asked for its end, which then is to be its next status
  * @param labels what people wrote beside it
+ * @param progress what its node last told of it, where others are to know
  * @param report null until it is done; a pooler that misbehaved has one with findings
  * @param error one line; null unless it failed
  * @param log what its process said last; null unless it failed
@@ -22,9 +24,11 @@ public record Run(
     long sequence,
     RunStatus status,
     int attempt,
+    @Nullable String node,
     boolean cancelRequested,
     RunRequest request,
     RunLabels labels,
+    @Nullable JsonObject progress,
     @Nullable JsonObject report,
     @Nullable String error,
     @Nullable String log,
@@ -59,6 +63,7 @@ public record Run(
         .put("error", error)
         .mergeIn(labels.toJson())
         .put("attempt", attempt)
+        .put("node", node)
         .put("created_at", text(createdAt))
         .put("started_at", text(startedAt))
         .put("finished_at", text(finishedAt));

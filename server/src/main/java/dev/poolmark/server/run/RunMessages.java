@@ -8,7 +8,7 @@ final class RunMessages {
 
   private RunMessages() {}
 
-  static JsonObject queued(String id, int position) {
+  static JsonObject queued(String id, long position) {
     return message("queued", id).put("position", position);
   }
 
@@ -24,6 +24,15 @@ final class RunMessages {
   /** A worker's progress, with the run's id. */
   static JsonObject progress(String id, WorkerEvent.Running running) {
     return message("progress", id).mergeIn(new JsonObject(running.progress().toString()));
+  }
+
+  /** What nodes tell each other of a run's end; how it ended is in the database. */
+  static JsonObject ended(String id) {
+    return message("ended", id);
+  }
+
+  static boolean tellsEnd(JsonObject message) {
+    return "ended".equals(message.getString("type"));
   }
 
   static JsonObject end(Run run) {

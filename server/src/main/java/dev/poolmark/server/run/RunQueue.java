@@ -3,6 +3,7 @@ package dev.poolmark.server.run;
 import dev.poolmark.evaluator.worker.WorkerEvent;
 import dev.poolmark.evaluator.worker.WorkerRequest;
 import dev.poolmark.server.lane.Lane;
+import dev.poolmark.server.store.StoreOutage;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -21,8 +22,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,17 +29,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs wait here in their order of arrival and go to the lanes. Whatever is announced was committed
- * to the store before. Everything happens on one event loop.
+ * This node's part of the queue: runs that wait in the database go to its lanes in their order of
+ * arrival, and whoever watches a run here is told how it stands. Whatever is announced was
+ * committed before. Everything happens on one event loop.
+ *
+ * <p>The database alone decides who has a run. Other nodes are told over the bus what they would
+ * find there themselves a second later.
  */
 public final class RunQueue {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunQueue.class);
   private static final long FIRST_WAIT_MILLIS = 250;
   private static final long LONGEST_WAIT_MILLIS = 5000;
+  private static final long TICK_MILLIS = 1000;
+  private static final int TICKS_A_COUNT = 5;
 
   private final Vertx vertx;
   private final RunStore store;
+  private final Claimant claimant;
+  private final RunBus bus;
   private final Datasets datasets;
   private final Models models;
   private final PathNames names;
@@ -50,15 +57,23 @@ public final class RunQueue {
   private final List<Lane> lanes;
   private final Deque<Lane> idleLanes;
 
-  private final SortedMap<Long, Run> queued = new TreeMap<>();
   private final Map<String, Attempt> running = new HashMap<>();
   private final Map<String, LiveRun> live = new HashMap<>();
   private final Map<RunStatus, Long> ended = new EnumMap<>(RunStatus.class);
+  private long waiting;
   private int arriving;
+  private boolean claiming;
+  private boolean claimAgain;
+  private boolean doubtful;
+  private boolean looking;
+  private boolean lookAgain;
+  private boolean ticking;
+  private int ticks;
   private @Nullable Promise<Void> drained;
   private boolean stopped;
 
   /**
+   * @param claimant this node, as it takes runs
    * @param names what clients are told in place of paths
    * @param scratch a folder for files that lanes hand over
    * @param maxQueued how many runs may wait
@@ -67,6 +82,7 @@ public final class RunQueue {
   public RunQueue(
       Vertx vertx,
       RunStore store,
+      Claimant claimant,
       Datasets datasets,
       Models models,
       List<Lane> lanes,
@@ -76,6 +92,8 @@ public final class RunQueue {
       RunTimes times) {
     this.vertx = vertx;
     this.store = store;
+    this.claimant = claimant;
+    this.bus = new RunBus(vertx, claimant.shares());
     this.datasets = datasets;
     this.models = models;
     this.lanes = List.copyOf(lanes);
@@ -86,72 +104,214 @@ public final class RunQueue {
     this.times = times;
   }
 
-  /** Takes up what an earlier server left: queued runs, and those it was running when it ended. */
-  public Future<Void> recover() {
-    return store.recover().onSuccess(runs -> runs.forEach(this::enqueue)).mapEmpty();
+  /** Takes up what this node left when it last ended, and then whatever waits. */
+  public Future<Void> begin() {
+    return store
+        .recover(claimant)
+        .compose(recovered -> count())
+        .onSuccess(
+            counted -> {
+              bus.listen(this::startNext, this::cancelHere);
+              vertx.setPeriodic(TICK_MILLIS, timer -> tick());
+              startNext();
+            });
+  }
+
+  private Future<Void> count() {
+    return store.waitingCount().onSuccess(found -> waiting = found).mapEmpty();
+  }
+
+  /** What nobody called out is found once a second. */
+  private void tick() {
+    startNext();
+    look();
+    if (claimant.shares() && !ticking) {
+      ticking = true;
+      renew()
+          .compose(renewed -> expire())
+          .compose(expired -> ++ticks % TICKS_A_COUNT == 0 ? count() : Future.succeededFuture())
+          .onComplete(done -> ticking = false);
+    }
+  }
+
+  private Future<Void> renew() {
+    Map<Run, Optional<JsonObject>> progress = new HashMap<>();
+    for (Attempt attempt : running.values()) {
+      progress.put(attempt.run, Optional.ofNullable(live(attempt.run).message()));
+    }
+    return progress.isEmpty()
+        ? Future.succeededFuture()
+        : store
+            .renew(claimant, progress)
+            .onSuccess(own -> progress.keySet().forEach(run -> checkOwn(run, own)))
+            .mapEmpty();
+  }
+
+  /** Ends what is no longer this node's, or what somebody wants to have ended. */
+  private void checkOwn(Run run, List<Run> own) {
+    Attempt attempt = running.get(run.id());
+    boolean goesOn =
+        own.stream().anyMatch(now -> now.id().equals(run.id()) && !now.cancelRequested());
+    if (attempt != null && attempt.run.equals(run) && !attempt.keeping && !goesOn) {
+      attempt.cancel();
+    }
+  }
+
+  private Future<Void> expire() {
+    return store
+        .expire(claimant)
+        .onSuccess(
+            expired -> {
+              if (expired > 0) {
+                LOG.warn("{} runs of nodes that are gone wait again", expired);
+                waiting += expired;
+                startNext();
+                bus.tellWaiting();
+              }
+            })
+        .mapEmpty();
   }
 
   /** Whether the queue takes no more. */
   public boolean full() {
-    return queued.size() + arriving >= maxQueued;
+    return waiting + arriving >= maxQueued;
   }
 
-  public Future<Run> submit(RunRequest request) {
+  public Future<RunStore.Waiting> submit(RunRequest request) {
     arriving++;
     String id = Run.newId();
     return store
         .insert(id, request)
         .onComplete(unused -> arriving--)
-        .onSuccess(this::enqueue)
+        .onSuccess(unused -> arrived())
         .onFailure(refused -> insist(() -> store.delete(id), FIRST_WAIT_MILLIS));
   }
 
-  private void enqueue(Run run) {
-    live.put(run.id(), new LiveRun(vertx, run, RunMessages.queued(run.id(), position(run))));
-    waitOn(run);
-  }
-
-  private void waitOn(Run run) {
-    queued.put(run.sequence(), run);
+  private void arrived() {
+    waiting++;
+    if (idleLanes.isEmpty() || drained != null) {
+      bus.tellWaiting();
+    }
     startNext();
   }
 
   /** How many runs are before this one; it starts when they have started. */
-  public int position(Run run) {
-    return queued.headMap(run.sequence()).size();
+  public Future<Long> position(Run run) {
+    return store.position(run);
   }
 
+  /** Takes runs as long as there are lanes for them. */
   private void startNext() {
-    while (!idleLanes.isEmpty() && !queued.isEmpty() && drained == null) {
-      Run run = Objects.requireNonNull(queued.remove(queued.firstKey()));
-      score(run, idleLanes.removeFirst());
-      tellPositions();
+    if (claiming) {
+      claimAgain = true;
+    } else if (!idleLanes.isEmpty() && drained == null) {
+      claiming = true;
+      claimAgain = false;
+      sure()
+          .compose(sure -> store.claim(claimant))
+          .onComplete(
+              answer -> {
+                claiming = false;
+                doubtful |= answer.failed();
+                if (answer.failed() && !(answer.cause() instanceof StoreOutage)) {
+                  LOG.error("no run can be taken", answer.cause());
+                }
+                boolean taken = answer.succeeded() && answer.result().isPresent();
+                if (taken) {
+                  take(answer.result().orElseThrow());
+                }
+                if (taken || claimAgain) {
+                  startNext();
+                }
+                completeDrain();
+              });
     }
   }
 
-  private void tellPositions() {
-    int position = 0;
-    for (Run run : queued.values()) {
-      LiveRun waiting = live(run);
-      if (waiting.watcherCount() > 0) {
-        waiting.update(RunMessages.queued(run.id(), position));
+  /** A claim that got no answer may have been one. */
+  private Future<Void> sure() {
+    return doubtful
+        ? store
+            .release(claimant, running.values().stream().map(attempt -> attempt.run).toList())
+            .onSuccess(released -> doubtful = false)
+        : Future.succeededFuture();
+  }
+
+  private void take(Run run) {
+    waiting = Math.max(0, waiting - 1);
+    score(run, idleLanes.removeFirst());
+    look();
+  }
+
+  /** Asks how the runs stand that are watched here and are in no lane of this node. */
+  private void look() {
+    List<String> watched =
+        live.values().stream()
+            .filter(run -> run.watcherCount() > 0 && !running.containsKey(run.run().id()))
+            .map(run -> run.run().id())
+            .toList();
+    if (looking) {
+      lookAgain = true;
+    } else if (!watched.isEmpty()) {
+      looking = true;
+      lookAgain = false;
+      store
+          .look(watched)
+          .onSuccess(found -> found.forEach(this::tell))
+          .onComplete(
+              answer -> {
+                looking = false;
+                if (lookAgain) {
+                  look();
+                }
+              });
+    }
+  }
+
+  private void tell(RunStore.Waiting found) {
+    Run run = found.run();
+    LiveRun watched = live.get(run.id());
+    if (watched == null || running.containsKey(run.id())) {
+      return;
+    }
+    switch (run.status()) {
+      case QUEUED -> watched.update(RunMessages.queued(run.id(), found.position()));
+      case RUNNING -> {
+        if (!watched.fresh()) {
+          JsonObject progress = run.progress();
+          watched.update(progress == null ? RunMessages.running(run.id()) : progress);
+        }
       }
-      position++;
+      default -> tellEnd(run);
     }
   }
 
-  /** Of a run that has not ended. */
+  /** Of a run that is in a lane here. */
   private LiveRun live(Run run) {
     return Objects.requireNonNull(live.get(run.id()), run.id());
   }
 
+  private LiveRun open(Run run) {
+    return live.computeIfAbsent(
+        run.id(),
+        id ->
+            new LiveRun(
+                vertx,
+                run,
+                message -> {
+                  if (running.containsKey(id)) {
+                    bus.tell(id, message);
+                  }
+                }));
+  }
+
   private void score(Run run, Lane lane) {
-    Attempt attempt = new Attempt(run, lane, run.attempt() + 1);
+    Attempt attempt = new Attempt(run, lane);
     running.put(run.id(), attempt);
     times.started(run);
-    live(run).update(RunMessages.running(run.id()));
-    insist(() -> store.start(run.id(), attempt.number), FIRST_WAIT_MILLIS)
-        .compose(started -> started ? scoreAndKeep(attempt) : Future.succeededFuture())
+    bus.leave(run.id());
+    open(run).update(RunMessages.running(run.id()));
+    (drained == null ? scoreAndKeep(attempt) : store.requeue(run))
         .onFailure(fault -> LOG.error("run {} is left to the next start", run.id(), fault))
         .onComplete(
             unused -> {
@@ -162,23 +322,20 @@ public final class RunQueue {
 
   private Future<Void> scoreAndKeep(Attempt attempt) {
     return scored(attempt)
-        .compose(
-            outcome ->
-                stopped ? store.requeue(attempt.run.id(), attempt.number) : keep(attempt, outcome));
+        .compose(outcome -> stopped ? store.requeue(attempt.run) : keep(attempt, outcome));
   }
 
   /** A run in a lane, and whether somebody asked for its end. */
   private static final class Attempt {
     final Run run;
     final Lane lane;
-    final int number;
     private boolean scoring;
+    private boolean keeping;
     private boolean cancelled;
 
-    Attempt(Run run, Lane lane, int number) {
+    Attempt(Run run, Lane lane) {
       this.run = run;
       this.lane = lane;
-      this.number = number;
     }
 
     /** The lane hears of it only while it has the run: before and after, it is not its affair. */
@@ -287,6 +444,7 @@ public final class RunQueue {
 
   /** The run goes on until its end is committed; one that no database takes is its own failure. */
   private Future<Void> keep(Attempt attempt, RunOutcome outcome) {
+    attempt.keeping = true;
     live(attempt.run).update(RunMessages.storing(attempt.run.id()));
     return finish(attempt, outcome)
         .recover(
@@ -299,7 +457,7 @@ public final class RunQueue {
   }
 
   private Future<Run> finish(Attempt attempt, RunOutcome outcome) {
-    return insist(() -> store.finish(attempt.run.id(), attempt.number, outcome), FIRST_WAIT_MILLIS);
+    return insist(() -> store.finish(attempt.run, outcome), FIRST_WAIT_MILLIS);
   }
 
   private static RunOutcome notKept(Throwable failure) {
@@ -308,10 +466,18 @@ public final class RunQueue {
 
   /** Once, however many hear of a run's end; what waits again has none. */
   private void announce(Run run) {
-    LiveRun watched = run.status().ended() ? live.remove(run.id()) : null;
-    if (watched != null) {
+    if (run.status().ended()) {
       ended.merge(run.status(), 1L, Long::sum);
       times.ended(run);
+      tellEnd(run);
+      bus.tell(run.id(), RunMessages.ended(run.id()));
+    }
+  }
+
+  private void tellEnd(Run run) {
+    bus.leave(run.id());
+    LiveRun watched = live.remove(run.id());
+    if (watched != null) {
       watched.end(RunMessages.end(run));
     }
   }
@@ -319,10 +485,40 @@ public final class RunQueue {
   private void release(Run run, Lane lane) {
     running.remove(run.id());
     idleLanes.addLast(lane);
-    if (drained != null && running.isEmpty()) {
+    LiveRun watched = live.get(run.id());
+    if (watched != null) { // it goes on elsewhere
+      follow(watched);
+      look();
+    }
+    completeDrain();
+    startNext();
+  }
+
+  /** Hears of a run that another node has, as long as somebody here watches it. */
+  private void follow(LiveRun watched) {
+    String id = watched.run().id();
+    if (watched.watcherCount() == 0) {
+      live.remove(id);
+      bus.leave(id);
+    } else {
+      bus.follow(
+          id,
+          message -> {
+            if (running.containsKey(id)) {
+              return;
+            } else if (RunMessages.tellsEnd(message)) {
+              look();
+            } else {
+              watched.hear(message);
+            }
+          });
+    }
+  }
+
+  private void completeDrain() {
+    if (drained != null && running.isEmpty() && !claiming) {
       drained.tryComplete();
     }
-    startNext();
   }
 
   /**
@@ -344,12 +540,20 @@ public final class RunQueue {
   }
 
   private void end(Run cancelled) {
-    Attempt attempt = running.get(cancelled.id());
     if (cancelled.status().ended()) {
-      queued.remove(cancelled.sequence());
+      waiting = Math.max(0, waiting - 1);
       announce(cancelled);
-      tellPositions();
-    } else if (attempt != null) {
+      look();
+    } else if (running.containsKey(cancelled.id())) {
+      cancelHere(cancelled.id());
+    } else {
+      bus.tellCancel(cancelled.id());
+    }
+  }
+
+  private void cancelHere(String id) {
+    Attempt attempt = running.get(id);
+    if (attempt != null) {
       attempt.cancel();
     }
   }
@@ -361,16 +565,15 @@ public final class RunQueue {
 
   /** Follows a run; a watcher of one that has ended gets just its end. */
   public void watch(Run run, Watcher watcher) {
-    LiveRun watched = live.get(run.id());
-    if (watched != null) {
-      watched.add(watcher);
-    } else if (run.status().ended()) {
+    if (run.status().ended()) {
       watcher.tellLast(RunMessages.end(run).encode());
-    } else {
-      // It ended after this record was read.
-      store
-          .find(run.id())
-          .onSuccess(now -> now.ifPresent(end -> watcher.tellLast(RunMessages.end(end).encode())));
+      return;
+    }
+    LiveRun watched = open(run);
+    watched.add(watcher);
+    if (!running.containsKey(run.id())) {
+      follow(watched);
+      look();
     }
   }
 
@@ -379,14 +582,17 @@ public final class RunQueue {
     LiveRun watched = live.get(run.id());
     if (watched != null) {
       watched.remove(watcher);
+      if (watched.watcherCount() == 0 && !running.containsKey(run.id())) {
+        follow(watched);
+      }
     }
   }
 
   /** The newest progress message of a run that is running. */
   public Optional<JsonObject> progress(Run run) {
     return running.containsKey(run.id())
-        ? Optional.ofNullable(live.get(run.id())).map(LiveRun::message)
-        : Optional.empty();
+        ? Optional.ofNullable(live(run).message())
+        : Optional.ofNullable(run.progress());
   }
 
   /** How a run that goes on went so far. */
@@ -398,9 +604,7 @@ public final class RunQueue {
   public Future<Void> drain(Duration grace) {
     Promise<Void> end = Promise.promise();
     drained = end;
-    if (running.isEmpty()) {
-      end.complete();
-    }
+    completeDrain();
     vertx.setTimer(Math.max(1, grace.toMillis()), timer -> end.tryComplete());
     return end.future().eventually(this::stopRunning);
   }
@@ -411,19 +615,23 @@ public final class RunQueue {
 
   private Future<Void> stopRunning() {
     stopped = true;
-    return Future.all(
-            running.values().stream()
-                .map(attempt -> store.requeue(attempt.run.id(), attempt.number))
-                .toList())
+    return Future.all(running.values().stream().map(attempt -> store.requeue(attempt.run)).toList())
+        .onComplete(requeued -> bus.tellWaiting())
         .mapEmpty();
   }
 
-  public int queuedCount() {
-    return queued.size();
+  /** How many runs wait, on all nodes together; a few seconds old where there are others. */
+  public long queuedCount() {
+    return waiting;
   }
 
   public int runningCount() {
     return running.size();
+  }
+
+  /** The runs that are in this node's lanes. */
+  public List<String> runningIds() {
+    return List.copyOf(running.keySet());
   }
 
   public int watcherCount() {

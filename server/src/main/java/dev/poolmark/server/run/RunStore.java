@@ -1,10 +1,13 @@
 package dev.poolmark.server.run;
 
-import dev.poolmark.evaluator.files.NativeLibrary;
+import static dev.poolmark.server.store.Database.inTransaction;
+import static dev.poolmark.server.store.Database.rows;
+import static dev.poolmark.server.store.Database.update;
+
 import dev.poolmark.evaluator.worker.WorkerRequest.Timing;
+import dev.poolmark.server.store.Database;
+import dev.poolmark.server.store.StoreOutage;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
@@ -12,36 +15,26 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.sqlite.SQLiteJDBCLoader;
 
 /**
- * The runs in a database, SQLite or PostgreSQL by the JDBC URL. One connection on one worker
- * thread: statements never overlap, and the event loop never waits for the disk. A future that has
- * succeeded is a commit; one that fails with a {@link StoreOutage} may be tried again.
+ * The runs in a database, which several nodes may share. A future that has succeeded is a commit;
+ * one that fails with a {@link StoreOutage} may be tried again.
  */
 public final class RunStore {
-
-  private static final Logger LOG = LoggerFactory.getLogger(RunStore.class);
-  private static final long PROBE_MILLIS = 500;
 
   private static final String ENDED = "status IN ('done', 'failed', 'cancelled')";
 
@@ -49,63 +42,42 @@ public final class RunStore {
   private static final String ALL = "all";
 
   private static final String COLUMNS =
-      "id, sequence, status, attempt, cancel_requested_at, pooler, dataset, batch_size, engine, protocol, protocols, timeout_seconds, name, notes,"
-          + " tags, pinned, report, error, log,"
-          + " created_at, started_at, finished_at";
+      "id, sequence, status, attempt, node, cancel_requested_at, pooler, dataset, batch_size,"
+          + " engine, protocol, protocols, timeout_seconds, name, notes, tags, pinned, progress,"
+          + " report, error, log, created_at, started_at, finished_at";
 
-  private final Vertx vertx;
-  private final String url;
-  private final WorkerExecutor worker;
-  private boolean available = true;
+  private final Database database;
 
-  // The worker's.
-  private @Nullable Connection connection;
-  private long outageUntil = System.nanoTime();
+  /** What the time is, as SQL asks the database. */
+  private final String now;
 
-  private RunStore(Vertx vertx, String url) {
-    this.vertx = vertx;
-    this.url = url;
-    this.worker = vertx.createSharedWorkerExecutor("store", 1);
-  }
-
-  /** Opens the database, takes it for this server alone, and brings its tables up to date. */
-  public static Future<RunStore> open(Vertx vertx, String url) {
-    RunStore store = new RunStore(vertx, url);
-    return store
-        .worker
-        .executeBlocking(store::openFirst)
-        .recover(failure -> store.close().transform(closed -> store.notOpened(failure)));
-  }
-
-  private Future<RunStore> notOpened(Throwable failure) {
-    if (failure instanceof IOException told) {
-      return Future.failedFuture(told);
-    }
-    String where = url.replaceFirst("[?].*", "").replaceFirst("^jdbc:sqlite:", "");
-    return Future.failedFuture(
-        new IOException(
-            String.format(
-                Locale.ROOT,
-                "%s: expected a database for the runs, found: %s",
-                where,
-                oneLine(failure)),
-            failure));
+  public RunStore(Database database) {
+    this.database = database;
+    this.now = database.now();
   }
 
   /** Whether the database was there when it was last asked. */
   public boolean available() {
-    return available;
+    return database.available();
   }
 
+  /**
+   * A run that waits.
+   *
+   * @param position how many runs are before it
+   */
+  public record Waiting(Run run, long position) {}
+
   /** A new run at the end of the queue. */
-  public Future<Run> insert(String id, RunRequest request) {
-    return onWorker(
+  public Future<Waiting> insert(String id, RunRequest request) {
+    return database.ask(
         db -> {
-          Instant now = Instant.now();
           String sql =
               "INSERT INTO runs (id, status, pooler, dataset, batch_size, engine, protocol,"
                   + " protocols, timeout_seconds, created_at)"
-                  + " VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)";
+                  + " VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?, "
+                  + now
+                  + ")";
           update(
               db,
               sql,
@@ -116,55 +88,118 @@ public final class RunStore {
               request.timing().engine(),
               request.timing().protocol(),
               request.timing().allProtocols() ? ALL : null,
-              request.timeoutSeconds(),
-              now.toEpochMilli());
-          return select(db, "WHERE id = ?", id).get(0);
+              request.timeoutSeconds());
+          Run run = select(db, "WHERE id = ?", id).get(0);
+          return new Waiting(run, position(db, run));
+        });
+  }
+
+  /** How many runs are before this one. */
+  public Future<Long> position(Run run) {
+    return database.ask(db -> position(db, run));
+  }
+
+  private static long position(Connection db, Run run) throws SQLException {
+    return count(db, "status = 'queued' AND sequence < ?", run.sequence());
+  }
+
+  /** How many runs wait. */
+  public Future<Long> waitingCount() {
+    return database.ask(db -> count(db, "status = 'queued'"));
+  }
+
+  private static long count(Connection db, String which, Object... values) throws SQLException {
+    String sql = "SELECT COUNT(*) FROM runs WHERE " + which;
+    return rows(db, row -> row.getLong(1), sql, values).get(0);
+  }
+
+  /**
+   * A node takes the run that has waited longest of those that nobody else is just taking. Where
+   * this fails the run may be taken all the same: {@link #release} gives it back.
+   *
+   * @return the run as it is then, with its next attempt; nothing where none waits
+   */
+  Future<Optional<Run>> claim(Claimant by) {
+    String sql =
+        "UPDATE runs SET status = 'running', attempt = attempt + 1, node = ?, lease = "
+            + until(by)
+            + ", progress = NULL, started_at = "
+            + now
+            + " WHERE sequence = (SELECT sequence FROM runs WHERE status = 'queued'"
+            + " ORDER BY sequence LIMIT 1"
+            + database.lockingFree()
+            + ") AND "
+            + mayBecome(RunStatus.RUNNING)
+            + " RETURNING "
+            + COLUMNS;
+    return database.ask(db -> rows(db, RunStore::run, sql, by.node()).stream().findFirst());
+  }
+
+  private String until(Claimant by) {
+    return by.lease().map(lease -> now + " + " + lease.toMillis()).orElse("NULL");
+  }
+
+  /**
+   * A node keeps the runs that it is working on, and tells how far they are.
+   *
+   * @param progress of each, or null
+   * @return those that are still its own; the others were given to somebody else, or have ended
+   */
+  Future<List<Run>> renew(Claimant by, Map<Run, Optional<JsonObject>> progress) {
+    String sql =
+        "UPDATE runs SET lease = "
+            + until(by)
+            + ", progress = ? WHERE id = ? AND attempt = ? AND node = ? AND status = 'running'"
+            + " RETURNING "
+            + COLUMNS;
+    return database.ask(
+        db -> {
+          List<Run> own = new ArrayList<>();
+          for (Map.Entry<Run, Optional<JsonObject>> told : progress.entrySet()) {
+            Run run = told.getKey();
+            String text = told.getValue().map(JsonObject::encode).orElse(null);
+            own.addAll(rows(db, RunStore::run, sql, text, run.id(), run.attempt(), run.node()));
+          }
+          return own;
         });
   }
 
   /**
-   * A lane takes a run.
+   * Queues again what nodes have that no longer renew their leases. While the database itself was
+   * away nobody could.
    *
-   * @param attempt which of its attempts it is; to start the same one again changes nothing
-   * @return false where the run no longer waits: it was cancelled
+   * @return how many runs wait again
    */
-  public Future<Boolean> start(String id, int attempt) {
-    return onWorker(
-        db ->
-            update(
-                        db,
-                        "UPDATE runs SET status = 'running', attempt = ?, started_at = ?"
-                            + " WHERE id = ? AND attempt = ? AND "
-                            + mayBecome(RunStatus.RUNNING),
-                        attempt,
-                        now(),
-                        id,
-                        attempt - 1)
-                    == 1
-                || goesOn(select(db, "WHERE id = ?", id).get(0), attempt));
+  Future<Integer> expire(Claimant by) {
+    long lease = by.lease().orElseThrow().toMillis();
+    String which = "AND lease < " + now + " AND " + database.upSince() + " + ? < " + now;
+    return database.ask(db -> takeFromLanes(db, which, lease));
   }
 
-  private static boolean goesOn(Run run, int attempt) {
-    return run.status() == RunStatus.RUNNING && run.attempt() == attempt;
+  private static boolean goesOn(Run run, Run attempt) {
+    return run.status() == RunStatus.RUNNING
+        && run.attempt() == attempt.attempt()
+        && Objects.equals(run.node(), attempt.node());
   }
 
   /**
    * Keeps how an attempt ended, its report and pair scores, in one transaction. Where somebody had
    * asked for a cancel, the run ends as cancelled.
    *
+   * @param attempt the run as it was claimed
    * @return the run as it is then: as it was before where the attempt had been taken from its lane
    */
-  public Future<Run> finish(String id, int attempt, RunOutcome outcome) {
-    return onWorker(
+  Future<Run> finish(Run attempt, RunOutcome outcome) {
+    return database.ask(
         db ->
             inTransaction(
                 db,
                 () -> {
-                  Run run = lock(db, id);
+                  Run run = lock(db, attempt.id());
                   if (goesOn(run, attempt)) {
                     writeOutcome(db, run, run.cancelRequested() ? RunOutcome.cancelled() : outcome);
                   }
-                  return select(db, "WHERE id = ?", id).get(0);
+                  return select(db, "WHERE id = ?", attempt.id()).get(0);
                 }));
   }
 
@@ -178,7 +213,7 @@ public final class RunStore {
 
   /** Somebody asks for a run's end. It ends at once if it waits; else that is kept with it. */
   Future<Cancel> cancel(String id) {
-    return onWorker(
+    return database.ask(
         db ->
             inTransaction(
                 db,
@@ -189,9 +224,10 @@ public final class RunStore {
                   } else if (run.status() == RunStatus.RUNNING) {
                     update(
                         db,
-                        "UPDATE runs SET cancel_requested_at = ? WHERE id = ?"
-                            + " AND status = 'running' AND cancel_requested_at IS NULL",
-                        now(),
+                        "UPDATE runs SET cancel_requested_at = "
+                            + now
+                            + " WHERE id = ? AND status = 'running'"
+                            + " AND cancel_requested_at IS NULL",
                         id);
                   }
                   return new Cancel(!run.status().ended(), select(db, "WHERE id = ?", id).get(0));
@@ -200,28 +236,7 @@ public final class RunStore {
 
   /** The run, which nobody else changes before the transaction ends. */
   private Run lock(Connection db, String id) throws SQLException {
-    return select(db, "WHERE id = ?" + locking(), id).get(0);
-  }
-
-  private String locking() {
-    return sqlite() ? "" : " FOR UPDATE";
-  }
-
-  private boolean sqlite() {
-    return url.startsWith("jdbc:sqlite:");
-  }
-
-  private static <T> T inTransaction(Connection db, Transaction<T> work)
-      throws SQLException, IOException {
-    db.setAutoCommit(false);
-    T result = work.run();
-    db.commit();
-    db.setAutoCommit(true);
-    return result;
-  }
-
-  private interface Transaction<T> {
-    T run() throws SQLException, IOException;
+    return select(db, "WHERE id = ?" + database.locking(), id).get(0);
   }
 
   /** The condition of each change of a status, as {@link RunStatus} has them. */
@@ -231,13 +246,14 @@ public final class RunStore {
         .collect(Collectors.joining(", ", "status IN (", ")"));
   }
 
-  private static void writeOutcome(Connection db, Run run, RunOutcome outcome)
+  private void writeOutcome(Connection db, Run run, RunOutcome outcome)
       throws SQLException, IOException {
     String id = run.id();
     update(
         db,
         "UPDATE runs SET status = ?, report = ?, error = ?, log = ?, total = ?, data_sha256 = ?,"
-            + " finished_at = ?"
+            + " lease = NULL, progress = NULL, finished_at = "
+            + now
             + " WHERE id = ? AND attempt = ? AND "
             + mayBecome(outcome.status()),
         outcome.status().text(),
@@ -246,7 +262,6 @@ public final class RunStore {
         withoutNul(outcome.log()),
         total(outcome.report()),
         dataSha256(outcome.report()),
-        now(),
         id,
         run.attempt());
     if (outcome.pairScores() != null) {
@@ -261,8 +276,35 @@ public final class RunStore {
   }
 
   /** Puts a run back in its place in the queue where this attempt goes on: its lane is taken. */
-  public Future<Void> requeue(String id, int attempt) {
-    return onWorker(db -> takeFromLanes(db, "AND id = ? AND attempt = ?", id, attempt)).mapEmpty();
+  Future<Void> requeue(Run attempt) {
+    return database
+        .ask(
+            db ->
+                takeFromLanes(
+                    db,
+                    "AND id = ? AND attempt = ? AND node = ?",
+                    attempt.id(),
+                    attempt.attempt(),
+                    attempt.node()))
+        .mapEmpty();
+  }
+
+  /**
+   * Gives back what a node has claimed and never heard of.
+   *
+   * @param known what it is working on
+   */
+  Future<Void> release(Claimant by, Collection<Run> known) {
+    List<@Nullable Object> values = new ArrayList<>(List.of(by.node()));
+    known.forEach(run -> values.add(run.id()));
+    String others = known.isEmpty() ? "" : " AND id NOT IN (" + marks(known.size()) + ")";
+    return database
+        .ask(db -> takeFromLanes(db, "AND node = ?" + others, values.toArray()))
+        .mapEmpty();
+  }
+
+  private static String marks(int count) {
+    return String.join(", ", Collections.nCopies(count, "?"));
   }
 
   /**
@@ -270,42 +312,59 @@ public final class RunStore {
    *
    * @return how many wait again
    */
-  private static int takeFromLanes(Connection db, String which, Object... values)
+  private int takeFromLanes(Connection db, String which, @Nullable Object... values)
       throws SQLException {
-    List<Object> withTime = new ArrayList<>(List.of(now()));
-    withTime.addAll(List.of(values));
     update(
         db,
-        "UPDATE runs SET status = 'cancelled', finished_at = ?"
+        "UPDATE runs SET status = 'cancelled', lease = NULL, progress = NULL, finished_at = "
+            + now
             + " WHERE status = 'running' AND cancel_requested_at IS NOT NULL "
             + which,
-        withTime.toArray());
+        values);
     return update(
         db,
-        "UPDATE runs SET status = 'queued', started_at = NULL WHERE status = 'running' " + which,
+        "UPDATE runs SET status = 'queued', node = NULL, lease = NULL, progress = NULL,"
+            + " started_at = NULL WHERE status = 'running' "
+            + which,
         values);
   }
 
   /** Takes back a run of which it is not known whether it was inserted. */
   public Future<Void> delete(String id) {
-    return onWorker(
+    return database
+        .ask(
             db ->
                 update(
                     db, "DELETE FROM runs WHERE id = ? AND attempt = 0 AND status = 'queued'", id))
         .mapEmpty();
   }
 
-  /** All runs that have not ended, oldest first; those that were running are queued again. */
-  public Future<List<Run>> recover() {
-    return onWorker(
-        db -> {
-          takeFromLanes(db, "");
-          return select(db, "WHERE status = 'queued' ORDER BY sequence");
-        });
+  /**
+   * What a node left running when it ended waits again. What has no lease is of a node that served
+   * the database alone, and is no more.
+   */
+  Future<Void> recover(Claimant by) {
+    String which = by.lease().isPresent() ? "AND (node = ? OR lease IS NULL)" : "";
+    Object[] values = by.lease().isPresent() ? new Object[] {by.node()} : new Object[0];
+    return database.ask(db -> takeFromLanes(db, which, values)).mapEmpty();
+  }
+
+  /** How runs stand that somebody watches, by their ids. */
+  Future<List<Waiting>> look(Collection<String> ids) {
+    String sql =
+        "SELECT "
+            + COLUMNS
+            + ", place FROM runs LEFT JOIN (SELECT sequence AS waiting,"
+            + " ROW_NUMBER() OVER (ORDER BY sequence) - 1 AS place FROM runs"
+            + " WHERE status = 'queued') AS line ON waiting = sequence WHERE id IN ("
+            + marks(ids.size())
+            + ")";
+    return database.ask(
+        db -> rows(db, row -> new Waiting(run(row), row.getLong("place")), sql, ids.toArray()));
   }
 
   public Future<Optional<Run>> find(String id) {
-    return onWorker(db -> select(db, "WHERE id = ?", id).stream().findFirst());
+    return database.ask(db -> select(db, "WHERE id = ?", id).stream().findFirst());
   }
 
   /**
@@ -317,7 +376,7 @@ public final class RunStore {
     List<Object> values = new ArrayList<>(List.of(before));
     values.addAll(filter.values());
     values.add(limit);
-    return onWorker(
+    return database.ask(
         db ->
             select(
                 db,
@@ -331,13 +390,13 @@ public final class RunStore {
    * @return the run as it is then; empty where there is none
    */
   public Future<Optional<Run>> describe(String id, JsonObject change) {
-    return onWorker(
+    return database.ask(
         db ->
             inTransaction(
                 db,
                 () -> {
                   Optional<Run> run =
-                      select(db, "WHERE id = ?" + locking(), id).stream().findFirst();
+                      select(db, "WHERE id = ?" + database.locking(), id).stream().findFirst();
                   if (run.isPresent()) {
                     RunLabels labels = run.get().labels().with(change);
                     update(
@@ -359,7 +418,7 @@ public final class RunStore {
    * @return false where it has not ended
    */
   public Future<Boolean> purge(String id) {
-    return onWorker(db -> inTransaction(db, () -> deleteEnded(db, "id = ?", id) == 1));
+    return database.ask(db -> inTransaction(db, () -> deleteEnded(db, "id = ?", id) == 1));
   }
 
   /**
@@ -370,7 +429,7 @@ public final class RunStore {
    * @return how many were deleted
    */
   public Future<Integer> prune(Optional<Instant> before, OptionalInt newest) {
-    return onWorker(
+    return database.ask(
         db ->
             inTransaction(
                 db,
@@ -407,30 +466,29 @@ public final class RunStore {
 
   /** A done run with what it takes to compare it; empty where there is none of that id. */
   public Future<Optional<KeptRun>> kept(String id) {
-    return onWorker(
+    return database.ask(
         db -> {
           List<Run> runs = select(db, "WHERE id = ? AND status = 'done'", id);
           String sql = "SELECT csv_gz, passes FROM pair_scores WHERE run_id = ?";
-          try (PreparedStatement statement = db.prepareStatement(sql)) {
-            bind(statement, id);
-            try (ResultSet row = statement.executeQuery()) {
-              if (runs.isEmpty() || !row.next()) {
-                return Optional.empty();
-              }
-              String passes = row.getString("passes");
-              return Optional.of(
-                  new KeptRun(
-                      runs.get(0),
-                      row.getBytes("csv_gz"),
-                      passes == null ? null : new JsonArray(passes)));
-            }
-          }
+          return rows(
+                  db,
+                  row -> {
+                    String passes = row.getString("passes");
+                    return new KeptRun(
+                        runs.get(0),
+                        row.getBytes("csv_gz"),
+                        passes == null ? null : new JsonArray(passes));
+                  },
+                  sql,
+                  runs.isEmpty() ? "" : id)
+              .stream()
+              .findFirst();
         });
   }
 
   /** The board that is wanted. */
   public Future<Leaderboard> leaderboard(Leaderboard.Wanted wanted) {
-    return onWorker(
+    return database.ask(
         db -> {
           for (String dataset : wanted.datasets()) {
             List<Leaderboard.LeftOut> boards = boards(db, dataset);
@@ -461,20 +519,15 @@ public final class RunStore {
             + " COUNT(*) AS runs FROM runs WHERE status = 'done' AND dataset = ?"
             + " GROUP BY COALESCE(data_sha256, ''), batch_size, protocol"
             + " ORDER BY MAX(sequence) DESC";
-    List<Leaderboard.LeftOut> boards = new ArrayList<>();
-    try (PreparedStatement statement = db.prepareStatement(sql)) {
-      bind(statement, dataset);
-      try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          boards.add(
-              new Leaderboard.LeftOut(
-                  new Leaderboard.Key(
-                      row.getString("sha256"), row.getInt("batch_size"), row.getString("protocol")),
-                  row.getInt("runs")));
-        }
-      }
-    }
-    return boards;
+    return rows(
+        db,
+        row ->
+            new Leaderboard.LeftOut(
+                new Leaderboard.Key(
+                    row.getString("sha256"), row.getInt("batch_size"), row.getString("protocol")),
+                row.getInt("runs")),
+        sql,
+        dataset);
   }
 
   private static List<Run> best(Connection db, String dataset, Leaderboard.Key key)
@@ -492,193 +545,27 @@ public final class RunStore {
 
   /** The gzipped CSV of a run's pairs. */
   public Future<Optional<byte[]>> pairScores(String id) {
-    return onWorker(
+    return database.ask(
         db -> {
           String sql = "SELECT csv_gz FROM pair_scores WHERE run_id = ?";
-          try (PreparedStatement statement = db.prepareStatement(sql)) {
-            statement.setString(1, id);
-            try (ResultSet rows = statement.executeQuery()) {
-              return rows.next() ? Optional.of(rows.getBytes(1)) : Optional.empty();
-            }
-          }
+          return rows(db, row -> row.getBytes(1), sql, id).stream().findFirst();
         });
-  }
-
-  public Future<Void> close() {
-    return worker
-        .<Void>executeBlocking(
-            () -> {
-              disconnect();
-              return null;
-            })
-        .eventually(worker::close);
-  }
-
-  private interface Work<T> {
-    T in(Connection connection) throws SQLException, IOException;
-  }
-
-  private <T> Future<T> onWorker(Work<T> work) {
-    return worker
-        .executeBlocking(() -> done(work), true)
-        .onSuccess(result -> available = true)
-        .onFailure(this::noteOutage);
-  }
-
-  private void noteOutage(Throwable failure) {
-    if (failure instanceof StoreOutage outage && !outage.full() && available) {
-      LOG.warn("the database is away: {}", failure.getMessage());
-      available = false;
-      probe();
-    }
-  }
-
-  /** Nobody may ask anything of a server that says that it is not well. */
-  private void probe() {
-    vertx.setTimer(
-        PROBE_MILLIS,
-        timer ->
-            onWorker(Connection::getAutoCommit)
-                .onSuccess(connected -> LOG.info("the database is back"))
-                .onFailure(failure -> probe()));
-  }
-
-  private <T> T done(Work<T> work) throws SQLException, IOException {
-    try {
-      return work.in(connection());
-    } catch (SQLException e) {
-      if (StoreOutage.isFull(e)) {
-        rollback();
-        throw new StoreOutage(oneLine(e), e, true);
-      }
-      disconnect();
-      if (StoreOutage.caused(e)) {
-        outageUntil = System.nanoTime() + PROBE_MILLIS / 2 * 1_000_000;
-        throw new StoreOutage(oneLine(e), e, false);
-      }
-      throw e;
-    } catch (IOException e) {
-      disconnect();
-      throw e;
-    }
-  }
-
-  /** On PostgreSQL the lock comes before the schema: no other server's is changed under it. */
-  private RunStore openFirst() throws IOException, SQLException {
-    if (sqlite()) {
-      NativeLibrary.load(
-          "SQLite", Path.of(System.getProperty("java.io.tmpdir")), RunStore::loadSqlite);
-    }
-    connection();
-    Schema.bringUpToDate(url);
-    return this;
-  }
-
-  private static void loadSqlite() {
-    try {
-      SQLiteJDBCLoader.initialize();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** The connection, or a new one where a database server has dropped it. */
-  private Connection connection() throws SQLException {
-    if (System.nanoTime() - outageUntil < 0) { // not every request is to wait for what was tried
-      throw new StoreOutage("it was a moment ago", null, false);
-    }
-    if (connection == null || !connection.isValid(5)) {
-      disconnect();
-      connection = DriverManager.getConnection(url, patience());
-      prepare(connection);
-    }
-    return connection;
-  }
-
-  /** How long a silent server is waited for, where the URL doesn't say. */
-  private Properties patience() {
-    Properties properties = new Properties();
-    if (url.startsWith("jdbc:postgresql:")) {
-      properties.putAll(
-          Map.of("connectTimeout", "5", "socketTimeout", "30", "tcpKeepAlive", "true"));
-    }
-    return properties;
-  }
-
-  /** What has no room is not written; what was written before can still be read. */
-  private void rollback() {
-    try {
-      if (connection != null && !connection.getAutoCommit()) {
-        connection.rollback();
-        connection.setAutoCommit(true);
-      }
-    } catch (SQLException e) {
-      disconnect();
-    }
-  }
-
-  /** A connection on which something went wrong may be in the middle of a transaction. */
-  private void disconnect() {
-    try {
-      if (connection != null) {
-        connection.close();
-      }
-    } catch (SQLException e) {
-      LOG.debug("a broken connection", e);
-    }
-    connection = null;
-  }
-
-  private static String oneLine(Throwable failure) {
-    return String.valueOf(failure.getMessage()).strip().split("\\R", 2)[0];
-  }
-
-  private void prepare(Connection db) throws SQLException {
-    boolean sqlite = sqlite();
-    try (Statement statement = db.createStatement()) {
-      if (sqlite) {
-        // A result that was announced survives a power cut, too.
-        statement.execute("PRAGMA journal_mode = WAL");
-        statement.execute("PRAGMA synchronous = FULL");
-      } else {
-        takeAlone(statement);
-      }
-    }
-  }
-
-  /** Two servers on one database would both run the same runs. */
-  private static void takeAlone(Statement statement) throws SQLException {
-    try (ResultSet row =
-        statement.executeQuery("SELECT pg_try_advisory_lock(hashtext('dev.poolmark.server'))")) {
-      row.next();
-      if (!row.getBoolean(1)) {
-        throw new SQLException("another Poolmark server uses this database");
-      }
-    }
   }
 
   private static List<Run> select(Connection db, String where, Object... values)
       throws SQLException {
-    String sql = "SELECT " + COLUMNS + " FROM runs " + where;
-    try (PreparedStatement statement = db.prepareStatement(sql)) {
-      bind(statement, values);
-      List<Run> runs = new ArrayList<>();
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          runs.add(run(rows));
-        }
-      }
-      return runs;
-    }
+    return rows(db, RunStore::run, "SELECT " + COLUMNS + " FROM runs " + where, values);
   }
 
   private static Run run(ResultSet row) throws SQLException {
     String report = row.getString("report");
+    String progress = row.getString("progress");
     return new Run(
         row.getString("id"),
         row.getLong("sequence"),
         RunStatus.of(row.getString("status")),
         row.getInt("attempt"),
+        row.getString("node"),
         row.getObject("cancel_requested_at") != null,
         new RunRequest(
             row.getString("pooler"),
@@ -694,6 +581,7 @@ public final class RunStore {
             row.getString("notes"),
             RunLabels.tags(new JsonArray(row.getString("tags"))),
             row.getInt("pinned") == 1),
+        progress == null ? null : new JsonObject(progress),
         report == null ? null : new JsonObject(report),
         row.getString("error"),
         row.getString("log"),
@@ -705,22 +593,6 @@ public final class RunStore {
   private static @Nullable Instant time(ResultSet row, String column) throws SQLException {
     long millis = row.getLong(column);
     return row.wasNull() ? null : Instant.ofEpochMilli(millis);
-  }
-
-  /** Returns how many rows were changed. */
-  private static int update(Connection db, String sql, @Nullable Object... values)
-      throws SQLException {
-    try (PreparedStatement statement = db.prepareStatement(sql)) {
-      bind(statement, values);
-      return statement.executeUpdate();
-    }
-  }
-
-  private static void bind(PreparedStatement statement, @Nullable Object... values)
-      throws SQLException {
-    for (int i = 0; i < values.length; i++) {
-      statement.setObject(i + 1, values[i]);
-    }
   }
 
   private static @Nullable Double total(@Nullable JsonObject report) {
@@ -736,10 +608,6 @@ public final class RunStore {
   /** PostgreSQL takes none in a text. */
   private static @Nullable String withoutNul(@Nullable String text) {
     return text == null ? null : text.replace('\0', ' ');
-  }
-
-  private static long now() {
-    return System.currentTimeMillis();
   }
 
   private static byte[] gzip(Path file) throws IOException {

@@ -3,7 +3,6 @@ package dev.poolmark.server.run;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.time.Instant;
 
 /** How long runs wait and take, for whoever watches the server. */
 public final class RunTimes {
@@ -37,9 +36,11 @@ public final class RunTimes {
             .register(metrics);
   }
 
-  /** A lane takes the run. */
+  /** A lane takes the run; both times are of the database's clock. */
   void started(Run run) {
-    waits.record(Duration.between(run.createdAt(), Instant.now()));
+    if (run.startedAt() != null) {
+      waits.record(Duration.between(run.createdAt(), run.startedAt()));
+    }
   }
 
   /** The run has ended; one that no lane had took no time. */

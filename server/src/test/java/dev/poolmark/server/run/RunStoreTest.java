@@ -5,14 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.poolmark.evaluator.worker.WorkerRequest.Timing;
+import dev.poolmark.server.Wait;
+import dev.poolmark.server.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -25,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(VertxExtension.class)
 class RunStoreTest {
 
+  private static final Claimant NODE = new Claimant("here", Optional.empty());
   private static final RunRequest REQUEST =
       new RunRequest("mean", "sample", 64, Timing.DEFAULT, 60);
 
@@ -35,7 +43,7 @@ class RunStoreTest {
     RunStore store = open(vertx);
     Run run = insert(store);
     assertEquals(RunStatus.CANCELLED, await(store.cancel(run.id())).run().status());
-    assertFalse(await(store.start(run.id(), 1)));
+    assertTrue(await(store.claim(NODE)).isEmpty());
     assertFalse(await(store.cancel(run.id())).taken());
     assertEquals(RunStatus.CANCELLED, find(store, run).status());
   }
@@ -47,10 +55,9 @@ class RunStoreTest {
         List.of(
             RunOutcome.failed("late"),
             new RunOutcome(RunStatus.DONE, null, null, null, null, null))) {
-      Run run = insert(store);
-      assertTrue(await(store.start(run.id(), 1)));
+      Run run = claimed(store);
       Future<RunStore.Cancel> cancel = store.cancel(run.id());
-      Future<Run> end = store.finish(run.id(), 1, outcome);
+      Future<Run> end = store.finish(run, outcome);
       assertTrue(await(cancel).taken());
       assertEquals(RunStatus.CANCELLED, await(end).status());
     }
@@ -59,9 +66,8 @@ class RunStoreTest {
   @Test
   void aCancelThatCameAfterTheEndIsToldSo(Vertx vertx) {
     RunStore store = open(vertx);
-    Run run = insert(store);
-    assertTrue(await(store.start(run.id(), 1)));
-    Future<Run> end = store.finish(run.id(), 1, RunOutcome.failed("x"));
+    Run run = claimed(store);
+    Future<Run> end = store.finish(run, RunOutcome.failed("x"));
     Future<RunStore.Cancel> cancel = store.cancel(run.id());
     assertEquals(RunStatus.FAILED, await(end).status());
     assertFalse(await(cancel).taken());
@@ -70,40 +76,87 @@ class RunStoreTest {
   @Test
   void aRunThatEndedIsNeverQueuedAgain(Vertx vertx) {
     RunStore store = open(vertx);
-    Run run = insert(store);
-    assertTrue(await(store.start(run.id(), 1)));
-    await(store.finish(run.id(), 1, RunOutcome.failed("x")));
-    await(store.requeue(run.id(), 1));
+    Run run = claimed(store);
+    await(store.finish(run, RunOutcome.failed("x")));
+    await(store.requeue(run));
     assertEquals(RunStatus.FAILED, find(store, run).status());
-    assertEquals(List.of(), await(store.recover()));
+    await(store.recover(NODE));
+    assertTrue(await(store.claim(NODE)).isEmpty());
   }
 
   @Test
   void anAttemptThatWasTakenFromItsLaneKeepsNothing(Vertx vertx) {
     RunStore store = open(vertx);
-    Run run = insert(store);
-    assertTrue(await(store.start(run.id(), 1)));
-    await(store.requeue(run.id(), 1));
-    assertEquals(
-        RunStatus.QUEUED, await(store.finish(run.id(), 1, RunOutcome.failed("x"))).status());
-    assertTrue(await(store.start(run.id(), 2)));
-    assertEquals(
-        RunStatus.RUNNING, await(store.finish(run.id(), 1, RunOutcome.failed("x"))).status());
-    await(store.requeue(run.id(), 1));
-    assertEquals(RunStatus.RUNNING, find(store, run).status());
-    assertEquals(2, find(store, run).attempt());
+    Run first = claimed(store);
+    await(store.requeue(first));
+    assertEquals(RunStatus.QUEUED, await(store.finish(first, RunOutcome.failed("x"))).status());
+    Run second = await(store.claim(NODE)).orElseThrow();
+    assertEquals(RunStatus.RUNNING, await(store.finish(first, RunOutcome.failed("x"))).status());
+    await(store.requeue(first));
+    assertEquals(RunStatus.RUNNING, find(store, first).status());
+    assertEquals(2, second.attempt());
+  }
+
+  @Test
+  void runsAreClaimedInTheirOrderOfArrivalAndKeepTheirPlace(Vertx vertx) {
+    RunStore store = open(vertx);
+    List<String> arrived = List.of(insert(store).id(), insert(store).id(), insert(store).id());
+    Run first = await(store.claim(NODE)).orElseThrow();
+    assertEquals(arrived.get(0), first.id());
+    assertEquals(1, await(store.position(find(store, arrived.get(2)))));
+    await(store.requeue(first));
+    assertEquals(2, await(store.position(find(store, arrived.get(2)))));
+    for (String id : arrived) {
+      assertEquals(id, await(store.claim(NODE)).orElseThrow().id());
+    }
+    assertTrue(await(store.claim(NODE)).isEmpty());
+  }
+
+  @Test
+  void aClaimThatGotNoAnswerIsGivenBack(Vertx vertx) {
+    RunStore store = open(vertx);
+    Run known = claimed(store);
+    Run unheard = claimed(store);
+    await(store.release(NODE, List.of(known)));
+    assertEquals(RunStatus.RUNNING, find(store, known).status());
+    assertEquals(RunStatus.QUEUED, find(store, unheard).status());
+    await(store.release(NODE, List.of()));
+    assertEquals(RunStatus.QUEUED, find(store, known).status());
   }
 
   @Test
   void aCancelOutlivesTheServerThatTookIt(Vertx vertx) {
     RunStore store = open(vertx);
-    Run run = insert(store);
-    assertTrue(await(store.start(run.id(), 1)));
+    Run run = claimed(store);
     assertTrue(await(store.cancel(run.id())).taken());
-    await(store.close());
     RunStore next = open(vertx);
-    assertEquals(List.of(), await(next.recover()));
+    await(next.recover(NODE));
+    assertTrue(await(next.claim(NODE)).isEmpty());
     assertEquals(RunStatus.CANCELLED, find(next, run).status());
+  }
+
+  @Test
+  void aNodeThatComesBackLateChangesNothing(Vertx vertx) throws Exception {
+    RunStore store = open(vertx);
+    Claimant slow = new Claimant("slow", Optional.of(Duration.ofMillis(1)));
+    Claimant other = new Claimant("other", Optional.of(Duration.ofMinutes(1)));
+    insert(store);
+    Run late = await(store.claim(slow)).orElseThrow();
+    Wait.until("the lease to end", () -> await(store.expire(slow)) == 1);
+    Run taken = await(store.claim(other)).orElseThrow();
+    assertEquals(2, taken.attempt());
+    assertEquals(0, await(store.expire(slow)));
+    assertEquals(List.of(), await(store.renew(slow, Map.of(late, Optional.empty()))));
+    assertEquals("other", await(store.finish(late, RunOutcome.failed("late"))).node());
+    await(store.requeue(late));
+    await(store.release(slow, List.of()));
+    JsonObject progress = new JsonObject().put("pairs", 3);
+    Run kept = await(store.renew(other, Map.of(taken, Optional.of(progress)))).get(0);
+    assertEquals(progress, kept.progress());
+    assertEquals(
+        RunStatus.DONE,
+        await(store.finish(taken, new RunOutcome(RunStatus.DONE, null, null, null, null, null)))
+            .status());
   }
 
   /** Several hands at once on a few runs, each as often as it likes, in many random orders. */
@@ -112,19 +165,25 @@ class RunStoreTest {
     long seed = Long.getLong("poolmark.seed", System.nanoTime());
     Random random = new Random(seed);
     RunStore store = open(vertx);
+    List<Claimant> nodes =
+        List.of(
+            new Claimant("a", Optional.of(Duration.ofMillis(1))),
+            new Claimant("b", Optional.of(Duration.ofHours(1))));
     for (int round = 0; round < 60; round++) {
       Run run = insert(store);
       List<Future<?>> events = new ArrayList<>();
       List<Future<RunStore.Cancel>> cancels = new ArrayList<>();
       List<Future<Run>> seen = new ArrayList<>();
       for (int i = 0; i < 12; i++) {
-        int attempt = 1 + random.nextInt(3);
-        switch (random.nextInt(8)) {
-          case 0, 1, 2 -> events.add(store.start(run.id(), attempt));
-          case 3, 4 -> events.add(store.finish(run.id(), attempt, RunOutcome.failed("end " + i)));
-          case 5 -> events.add(store.requeue(run.id(), attempt));
+        Claimant node = nodes.get(random.nextInt(nodes.size()));
+        Run attempt = attempt(run, node, 1 + random.nextInt(3));
+        switch (random.nextInt(9)) {
+          case 0, 1, 2 -> events.add(store.claim(node));
+          case 3, 4 -> events.add(store.finish(attempt, RunOutcome.failed("end " + i)));
+          case 5 -> events.add(store.requeue(attempt));
           case 6 -> cancels.add(store.cancel(run.id()));
-          default -> events.add(store.recover());
+          case 7 -> events.add(store.expire(nodes.get(0)));
+          default -> events.add(store.recover(node));
         }
         seen.add(store.find(run.id()).map(Optional::orElseThrow));
       }
@@ -133,8 +192,29 @@ class RunStoreTest {
       cancels.forEach(RunStoreTest::await);
       checkWay(seen, told);
       checkCancels(store, run, cancels, told);
+      await(store.cancel(run.id())); // the next round has one run that waits
+      await(store.recover(NODE));
     }
-    await(store.close());
+  }
+
+  /** As the node has it that claimed it, if it ever did. */
+  private static Run attempt(Run run, Claimant node, int attempt) {
+    return new Run(
+        run.id(),
+        run.sequence(),
+        RunStatus.RUNNING,
+        attempt,
+        node.node(),
+        false,
+        run.request(),
+        run.labels(),
+        null,
+        null,
+        null,
+        null,
+        run.createdAt(),
+        null,
+        null);
   }
 
   private static void checkWay(List<Future<Run>> seen, String told) {
@@ -157,7 +237,7 @@ class RunStoreTest {
       RunStore store, Run run, List<Future<RunStore.Cancel>> cancels, String told) {
     boolean taken = cancels.stream().anyMatch(c -> c.succeeded() && c.result().taken());
     if (taken) {
-      await(store.recover()); // as the next server does
+      await(store.recover(NODE)); // as the next server does
       assertEquals(RunStatus.CANCELLED, find(store, run).status(), told);
     }
   }
@@ -268,27 +348,39 @@ class RunStoreTest {
         new JsonObject()
             .put("dataset", new JsonObject().put("sha256", sha256))
             .put("total", JsonObject.of("score", total));
-    Run run =
-        await(
-            store.insert(
-                Run.newId(),
-                new RunRequest(
-                    pooler, dataset, batchSize, new Timing("java", protocol, false), 60)));
-    assertTrue(await(store.start(run.id(), 1)));
     await(
-        store.finish(run.id(), 1, new RunOutcome(RunStatus.DONE, report, null, null, null, null)));
+        store.insert(
+            Run.newId(),
+            new RunRequest(pooler, dataset, batchSize, new Timing("java", protocol, false), 60)));
+    Run run = await(store.claim(NODE)).orElseThrow();
+    await(store.finish(run, new RunOutcome(RunStatus.DONE, report, null, null, null, null)));
   }
 
   private RunStore open(Vertx vertx) {
-    return await(RunStore.open(vertx, "jdbc:sqlite:" + folder.resolve("runs.db")));
+    String url = "jdbc:sqlite:" + folder.resolve("runs.db");
+    try {
+      Database.once(url, Connection::isReadOnly);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new RunStore(await(Database.connect(vertx, url)));
   }
 
   private static Run insert(RunStore store) {
-    return await(store.insert(Run.newId(), REQUEST));
+    return await(store.insert(Run.newId(), REQUEST)).run();
+  }
+
+  private static Run claimed(RunStore store) {
+    insert(store);
+    return await(store.claim(NODE)).orElseThrow();
   }
 
   private static Run find(RunStore store, Run run) {
-    return await(store.find(run.id())).orElseThrow();
+    return find(store, run.id());
+  }
+
+  private static Run find(RunStore store, String id) {
+    return await(store.find(id)).orElseThrow();
   }
 
   private static <T> T await(Future<T> future) {

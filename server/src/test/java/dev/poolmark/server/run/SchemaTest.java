@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.poolmark.evaluator.worker.WorkerRequest.Timing;
 import dev.poolmark.server.Postgres;
+import dev.poolmark.server.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -19,6 +20,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,7 +42,7 @@ class SchemaTest {
   }
 
   /** The tests that every database passes. */
-  abstract static class Database {
+  abstract static class AnyDatabase {
 
     /** A new database with nothing in it. */
     abstract String empty() throws Exception;
@@ -52,10 +54,12 @@ class SchemaTest {
     void runsOfADatabaseWithoutAVersionAreKept() throws Exception {
       String url = empty();
       fill(url);
-      RunStore store = opened(url);
-      try {
-        List<Run> unfinished = ended(store.recover());
-        assertEquals(List.of("00000000000000aa"), unfinished.stream().map(Run::id).toList());
+      try (Opened opened = opened(url)) {
+        RunStore store = opened.runs();
+        Claimant node = new Claimant("here", Optional.empty());
+        ended(store.recover(node));
+        assertEquals(1, ended(store.waitingCount()));
+        assertEquals("00000000000000aa", ended(store.claim(node)).orElseThrow().id());
         Run done = ended(store.find("00000000000000bb")).orElseThrow();
         assertEquals(RunStatus.DONE, done.status());
         assertEquals(2, done.sequence());
@@ -73,30 +77,31 @@ class SchemaTest {
             "it broke", ended(store.find("00000000000000cc")).map(Run::error).orElseThrow());
         Run next =
             ended(
-                store.insert(
-                    "00000000000000dd", new RunRequest("sum", "sts", 8, Timing.DEFAULT, 60)));
+                    store.insert(
+                        "00000000000000dd", new RunRequest("sum", "sts", 8, Timing.DEFAULT, 60)))
+                .run();
         assertTrue(next.sequence() > 3, "a new run comes after those that were there");
-      } finally {
-        ended(store.close());
       }
     }
 
     @Test
     void anEmptyDatabaseAndOneThatWasOpenedBeforeAreTheSame() throws Exception {
       String url = empty();
-      RunStore store = opened(url);
-      ended(
-          store.insert("00000000000000aa", new RunRequest("mean", "sts", 64, Timing.DEFAULT, 60)));
-      ended(store.close());
-      RunStore again = opened(url);
-      assertEquals(1, ended(again.recover()).size());
-      ended(again.close());
+      try (Opened first = opened(url)) {
+        ended(
+            first
+                .runs()
+                .insert("00000000000000aa", new RunRequest("mean", "sts", 64, Timing.DEFAULT, 60)));
+      }
+      try (Opened again = opened(url)) {
+        assertEquals(1, ended(again.runs().waitingCount()));
+      }
     }
 
     @Test
     void aDatabaseThatANewerPoolmarkMadeIsRefusedInOneLine() throws Exception {
       String url = empty();
-      ended(opened(url).close());
+      opened(url).close();
       execute(
           url,
           "INSERT INTO poolmark_schema (installed_rank, version, description, type, script,"
@@ -140,7 +145,7 @@ class SchemaTest {
   }
 
   @Nested
-  class OnSqlite extends Database {
+  class OnSqlite extends AnyDatabase {
 
     @TempDir Path folder;
 
@@ -164,7 +169,7 @@ class SchemaTest {
 
   @Nested
   @TestInstance(Lifecycle.PER_CLASS)
-  class OnPostgresql extends Database {
+  class OnPostgresql extends AnyDatabase {
 
     private Postgres postgres;
 
@@ -200,8 +205,17 @@ class SchemaTest {
     }
   }
 
-  private static RunStore opened(String url) throws Exception {
-    return ended(RunStore.open(VERTX, url));
+  private record Opened(Database database, RunStore runs) implements AutoCloseable {
+    @Override
+    public void close() throws Exception {
+      ended(database.close());
+    }
+  }
+
+  private static Opened opened(String url) throws Exception {
+    Database.once(url, Connection::isReadOnly);
+    Database database = ended(Database.connect(VERTX, url));
+    return new Opened(database, new RunStore(database));
   }
 
   private static void execute(String url, String... statements) throws SQLException {

@@ -16,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may do what. With a token, every route but {@code /health} wants it, from a header or the
+ * Who may do what. With a token, every route but the health checks wants it, from a header or the
  * page's cookie. Without one the server is for this machine alone, so a page of some other site in
  * a browser on this machine must not reach it: neither by its own origin nor by a name that it lets
  * point here.
@@ -103,9 +103,10 @@ public final class Access implements Handler<RoutingContext> {
         found.getBytes(StandardCharsets.UTF_8), expected.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The health check, and the form that takes the token. */
+  /** The health checks, and the form that takes the token. */
   private static boolean open(HttpServerRequest request) {
     return request.path().equals("/health")
+        || request.path().equals("/ready")
         || (request.path().equals("/login") && request.method().equals(HttpMethod.POST));
   }
 

@@ -1,6 +1,6 @@
 package dev.poolmark.server.http.answer;
 
-import dev.poolmark.server.run.StoreOutage;
+import dev.poolmark.server.store.StoreOutage;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;

@@ -1,4 +1,4 @@
-package dev.poolmark.server.run;
+package dev.poolmark.server.store;
 
 import java.sql.SQLException;
 import java.util.Set;

@@ -1,0 +1,19 @@
+package dev.poolmark.server.run;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A node that takes runs.
+ *
+ * @param node its name
+ * @param lease how long a run that it took stays its own without a word of it; none where it serves
+ *     the database alone
+ */
+public record Claimant(String node, Optional<Duration> lease) {
+
+  /** Whether there may be other nodes. */
+  boolean shares() {
+    return lease.isPresent();
+  }
+}

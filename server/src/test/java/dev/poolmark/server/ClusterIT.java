@@ -1,0 +1,176 @@
+package dev.poolmark.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Several servers, each a process of its own, on one PostgreSQL. */
+@ExtendWith(VertxExtension.class)
+@TestInstance(Lifecycle.PER_CLASS)
+class ClusterIT {
+
+  private static final int RUNS = 60;
+
+  private Postgres postgres;
+
+  @BeforeAll
+  void begin() throws Exception {
+    postgres = Postgres.start();
+  }
+
+  @AfterAll
+  void end() throws Exception {
+    postgres.close();
+  }
+
+  @Test
+  void whereOneOfThreeNodesIsKilledEveryRunIsDoneOnceAndEveryWatcherHearsOfIt(Vertx vertx)
+      throws Exception {
+    String url = postgres.newDatabase("killed");
+    try (ServerProcess a = node(url, "a");
+        ServerProcess b = node(url, "b");
+        ServerProcess c = node(url, "c")) {
+      List<Client> clients =
+          List.of(new Client(vertx, a), new Client(vertx, c), new Client(vertx, b));
+      List<String> runs = new ArrayList<>();
+      List<Future<List<JsonObject>>> watchers = new ArrayList<>();
+      JsonObject request = new JsonObject().put("pooler", "sum").put("dataset", TestFiles.tiny());
+      for (int i = 0; i < RUNS; i++) {
+        String id = clients.get(i % 3).start(request);
+        runs.add(id);
+        watchers.add(watched(clients.get((i + 1) % 2), id));
+      }
+      Client left = clients.get(0);
+      Wait.until(
+          "the runs that b has a part in", () -> left.json("/info").getInteger("queued") <= 40);
+      b.kill();
+      for (Future<List<JsonObject>> watcher : watchers) {
+        List<JsonObject> messages = Client.await(watcher);
+        assertEquals("done", messages.get(messages.size() - 1).getString("type"));
+      }
+      Set<String> nodes = new HashSet<>();
+      int again = 0;
+      for (String id : runs) {
+        JsonObject run = left.json("/runs/" + id);
+        assertEquals("done", run.getString("status"), run.encode());
+        assertEquals(200, clients.get(1).get("/runs/" + id + "/pairs").statusCode());
+        nodes.add(run.getString("node"));
+        again += run.getInteger("attempt") - 1;
+      }
+      assertTrue(again <= 1, "only what was in b's one lane is run again, found " + again);
+      assertTrue(nodes.containsAll(Set.of("a", "c")), nodes.toString());
+      assertEquals(RUNS, left.json("/runs?limit=1000").getJsonArray("runs").size());
+      assertEquals("lost", state(left, "b"));
+    }
+  }
+
+  /** What a watcher of a run is told until it is left. */
+  private static Future<List<JsonObject>> watched(Client client, String id) {
+    List<JsonObject> messages = new CopyOnWriteArrayList<>();
+    return client.follow(id, messages::add).map(messages);
+  }
+
+  @Test
+  void anyNodeAnswersAnything(Vertx vertx) throws Exception {
+    String url = postgres.newDatabase("any");
+    Path plugins = TestFiles.folder("plugins");
+    TestFiles.writeRogueJar(plugins.resolve("rogue.jar"));
+    String[] options = {"--plugins", plugins.toString()};
+    try (ServerProcess a = node(url, "a", options);
+        ServerProcess b = node(url, "b", options)) {
+      Client one = new Client(vertx, a);
+      Client two = new Client(vertx, b);
+      JsonObject slow =
+          new JsonObject().put("pooler", "slow").put("dataset", "toy").put("batch_size", 1);
+      List<String> runs = List.of(one.start(slow), one.start(slow));
+      for (String id : runs) {
+        Wait.until(
+            "its start", () -> one.json("/runs/" + id).getString("status").equals("running"));
+      }
+      String far = runs.get(0);
+      JsonObject run = one.json("/runs/" + far);
+      Client other = run.getString("node").equals("a") ? two : one;
+      Wait.until(
+          "progress of another node's run",
+          () -> other.json("/runs/" + far).getJsonObject("progress").containsKey("pairs"));
+      List<JsonObject> messages = new CopyOnWriteArrayList<>();
+      Future<Integer> closed = other.follow(far, messages::add);
+      Wait.until(
+          "live progress of another node's run",
+          () -> messages.stream().filter(message -> message.containsKey("pairs")).count() >= 2);
+      String waits = one.start(slow);
+      assertEquals(0, two.json("/runs/" + waits).getInteger("position"));
+      assertEquals(202, two.delete("/runs/" + waits).statusCode());
+      assertEquals(202, other.delete("/runs/" + far).statusCode());
+      assertEquals(1000, Client.await(closed));
+      assertEquals("cancelled", messages.get(messages.size() - 1).getString("type"));
+      assertEquals("cancelled", one.json("/runs/" + far).getString("status"));
+      assertEquals("cancelled", one.json("/runs/" + waits).getString("status"));
+
+      // A node that is drained hands over what waits, and is gone at once.
+      String rest = two.start(slow);
+      two.delete("/runs/" + runs.get(1));
+      assertEquals(143, b.terminate());
+      Wait.until(
+          "its start", () -> one.json("/runs/" + rest).getString("status").equals("running"));
+      assertEquals("a", one.json("/runs/" + rest).getString("node"));
+      assertEquals(1, one.json("/nodes").getJsonArray("nodes").size());
+    }
+  }
+
+  @Test
+  void aNodeThatCannotJoinIsRefusedInOneLine() throws Exception {
+    String url = postgres.newDatabase("refused");
+    String sqlite = "jdbc:sqlite:" + TestFiles.folder("shared").resolve("runs.db");
+    assertRefused("SQLite", "--cluster", "--database", sqlite);
+    assertRefused("--cluster", "--cluster");
+    try (ServerProcess a = node(url, "a")) {
+      assertRefused("--node a", "--cluster", "--node", "a", "--database", url);
+      assertRefused("node 'a'", "--database", url);
+    }
+    try (ServerProcess alone = ServerProcess.start(TestFiles.folder("alone"), "--database", url)) {
+      assertRefused("has --cluster", "--cluster", "--database", url);
+    }
+  }
+
+  private static void assertRefused(String told, String... options) throws Exception {
+    Process process =
+        Wait.bounded(ServerProcess.process(TestFiles.folder("refused"), options).start());
+    String error = new String(process.getErrorStream().readAllBytes());
+    assertEquals(3, process.waitFor(), error);
+    assertEquals(1, error.strip().lines().count(), error);
+    assertTrue(error.contains(told), error);
+  }
+
+  private static ServerProcess node(String url, String name, String... options) throws Exception {
+    List<String> words =
+        new ArrayList<>(List.of("--cluster", "--database", url, "--node", name, "--drain", "5"));
+    words.addAll(List.of(options));
+    return ServerProcess.start(TestFiles.folder("node-" + name), words.toArray(String[]::new));
+  }
+
+  private static String state(Client client, String node) {
+    return client.json("/nodes").getJsonArray("nodes").stream()
+        .map(JsonObject.class::cast)
+        .filter(found -> found.getString("name").equals(node))
+        .map(found -> found.getString("state"))
+        .findFirst()
+        .orElse("none");
+  }
+}
