@@ -59,7 +59,8 @@ class SchemaTest {
         Claimant node = new Claimant("here", Optional.empty());
         ended(store.recover(node));
         assertEquals(1, ended(store.waitingCount()));
-        assertEquals("00000000000000aa", ended(store.claim(node)).orElseThrow().id());
+        Run unfinished = ended(store.claim(node)).orElseThrow();
+        assertEquals("00000000000000aa", unfinished.id());
         Run done = ended(store.find("00000000000000bb")).orElseThrow();
         assertEquals(RunStatus.DONE, done.status());
         assertEquals(2, done.sequence());
@@ -68,7 +69,7 @@ class SchemaTest {
         assertEquals(64, done.request().batchSize());
         assertEquals(3600, done.request().timeoutSeconds());
         assertEquals(new Timing("java", "hot", false), done.request().timing());
-        assertEquals(Timing.DEFAULT, unfinished.get(0).request().timing());
+        assertEquals(Timing.DEFAULT, unfinished.request().timing());
         assertEquals(new RunLabels(null, null, List.of(), false), done.labels());
         assertEquals(88.5, done.report().getJsonObject("total").getDouble("score"));
         assertEquals(Instant.ofEpochMilli(1_700_000_000_002L), done.createdAt());
