@@ -128,7 +128,7 @@ public final class RunQueue {
     if (claimant.shares() && !ticking) {
       ticking = true;
       renew()
-          .compose(renewed -> expire())
+          .eventually(this::expire)
           .compose(expired -> ++ticks % TICKS_A_COUNT == 0 ? count() : Future.succeededFuture())
           .onComplete(done -> ticking = false);
     }
