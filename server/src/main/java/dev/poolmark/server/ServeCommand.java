@@ -104,6 +104,7 @@ public final class ServeCommand implements AddedCommand {
 
   @Option(
       names = "--cluster",
+      fallbackValue = "true",
       description = "Share the database, which must be PostgreSQL, with other servers.")
   private boolean cluster;
 
