@@ -62,14 +62,14 @@ export function leaderboard(state) {
 
   /** Which of the boards: runs that were measured otherwise can't be compared. */
   function choices(board) {
-    const key = ({ batch_size, protocol, sha256 }) => `${batch_size}/${protocol}/${sha256}`;
+    const key = ({ batch_size, protocol, sha256, machine }) => JSON.stringify({ batch_size, protocol, sha256, machine });
     const all = [board, ...board.left_out];
     const several = new Set(all.map(({ sha256 }) => sha256)).size > 1;
-    const text = ({ batch_size, protocol, sha256, runs }) => `${protocol}, batch ${batch_size}${several ? `, data ${sha256.slice(0, 6)}` : ""}${runs ? ` (${plural(runs, "run")})` : ""}`;
+    const machines = new Set(all.map(({ machine }) => machine)).size > 1;
+    const text = ({ batch_size, protocol, sha256, machine, runs }) => `${protocol}, batch ${batch_size}${machines ? `, on ${machine || "an unknown machine"}` : ""}${several ? `, data ${sha256.slice(0, 6)}` : ""}${runs ? ` (${plural(runs, "run")})` : ""}`;
     measured.replaceChildren(
       select("Measured", all.map((one) => [key(one), text(one)]), key(board), async (value) => {
-        const [batch_size, protocol, sha256] = value.split("/");
-        wanted = { dataset: state.dataset, batch_size, protocol, sha256 };
+        wanted = { dataset: state.dataset, ...JSON.parse(value) };
         await refresh();
       }),
     );

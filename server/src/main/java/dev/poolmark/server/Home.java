@@ -1,5 +1,6 @@
 package dev.poolmark.server;
 
+import dev.poolmark.evaluator.worker.WorkerUser;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -8,6 +9,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,11 +21,15 @@ final class Home {
 
   private static final Logger LOG = LoggerFactory.getLogger(Home.class);
 
+  private static final String DATABASE = "runs.db";
+
   private final FileLock lock;
+  private final Path folder;
   private final Path scratch;
 
-  private Home(FileLock lock, Path scratch) {
+  private Home(FileLock lock, Path folder, Path scratch) {
     this.lock = lock;
+    this.folder = folder;
     this.scratch = scratch;
   }
 
@@ -34,7 +41,7 @@ final class Home {
   static Home take(Path folder) throws IOException {
     try {
       FileLock lock = lock(folder);
-      return new Home(lock, emptyScratch(folder));
+      return new Home(lock, folder, emptyScratch(folder));
     } catch (FileSystemException e) {
       throw new IOException(
           String.format(
@@ -86,6 +93,49 @@ final class Home {
       }
     }
     return scratch;
+  }
+
+  /** The database of a server that has its own. */
+  static Path database(Path folder) {
+    return folder.resolve(DATABASE);
+  }
+
+  /**
+   * Lets another user run poolers here: files on their way and a folder of its own are that user's,
+   * and of the rest it sees nothing that isn't open to all.
+   */
+  void letIn(WorkerUser user) throws IOException {
+    allow(folder, "rwx--x--x");
+    Path database = database(folder);
+    if (Files.notExists(database)) {
+      Files.createFile(database);
+    }
+    for (String part : List.of("", "-wal", "-shm")) {
+      Path file = folder.resolve(DATABASE + part);
+      if (Files.exists(file)) {
+        allow(file, "rw-------");
+      }
+    }
+    for (Path own : List.of(scratch, Files.createDirectories(worker()))) {
+      allow(own, "rwx------");
+      Files.setOwner(
+          own,
+          own.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user.name()));
+    }
+  }
+
+  private static void allow(Path file, String permissions) throws IOException {
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+  }
+
+  /** A folder of what other nodes have sent. */
+  Path cache() {
+    return folder.resolve("cache");
+  }
+
+  /** The home of the user who runs poolers, where that is another. */
+  Path worker() {
+    return folder.resolve("worker");
   }
 
   /** A folder for files on their way, empty at first. */

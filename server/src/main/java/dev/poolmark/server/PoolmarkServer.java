@@ -1,8 +1,12 @@
 package dev.poolmark.server;
 
+import dev.poolmark.evaluator.evaluation.Machine;
+import dev.poolmark.evaluator.files.CacheFolder;
+import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.worker.BrokenJars;
 import dev.poolmark.evaluator.worker.Worker;
 import dev.poolmark.evaluator.worker.WorkerProgram;
+import dev.poolmark.evaluator.worker.WorkerUser;
 import dev.poolmark.server.cluster.Membership;
 import dev.poolmark.server.cluster.Nodes;
 import dev.poolmark.server.http.Api;
@@ -12,12 +16,16 @@ import dev.poolmark.server.http.connection.Connections;
 import dev.poolmark.server.lane.Lane;
 import dev.poolmark.server.lane.LaneQueue;
 import dev.poolmark.server.run.Claimant;
-import dev.poolmark.server.run.Datasets;
-import dev.poolmark.server.run.Models;
 import dev.poolmark.server.run.PathNames;
 import dev.poolmark.server.run.RunQueue;
 import dev.poolmark.server.run.RunStore;
 import dev.poolmark.server.run.RunTimes;
+import dev.poolmark.server.stock.Datasets;
+import dev.poolmark.server.stock.Holdings;
+import dev.poolmark.server.stock.Models;
+import dev.poolmark.server.stock.OwnStock;
+import dev.poolmark.server.stock.Parcels;
+import dev.poolmark.server.stock.Stock;
 import dev.poolmark.server.store.Database;
 import dev.poolmark.server.text.Encoder;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -28,14 +36,17 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonObject;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +92,7 @@ public final class PoolmarkServer {
   public static Future<PoolmarkServer> start(ServerOptions options, Path distribution)
       throws IOException {
     Home home = Home.take(options.home());
+    Optional<WorkerUser> workerUser = workerUser(options, distribution, home);
     if (options.cluster() && Database.isSqlite(options.jdbcUrl())) {
       throw new IOException(
           "--cluster: expected --database jdbc:postgresql://…, which nodes can share, found SQLite");
@@ -95,7 +107,8 @@ public final class PoolmarkServer {
             .with(vertxOptions)
             .withMetrics(new MicrometerMetricsFactory(metrics))
             .build();
-    ServerVerticle verticle = new ServerVerticle(options, distribution, metrics, home, membership);
+    ServerVerticle verticle =
+        new ServerVerticle(options, distribution, metrics, home, workerUser, membership);
     return vertx
         .deployVerticle(verticle)
         .map(new PoolmarkServer(vertx, verticle))
@@ -109,6 +122,29 @@ public final class PoolmarkServer {
                           home.close();
                           return Future.failedFuture(failure);
                         }));
+  }
+
+  private static Optional<WorkerUser> workerUser(
+      ServerOptions options, Path distribution, Home home) throws IOException {
+    if (options.workerUser().isEmpty()) {
+      return Optional.empty();
+    }
+    WorkerUser user = WorkerUser.named(options.workerUser().get());
+    home.letIn(user);
+    user.checkReads(readByWorkers(options, distribution, home));
+    return Optional.of(user);
+  }
+
+  private static List<Path> readByWorkers(ServerOptions options, Path distribution, Home home) {
+    List<Path> places = new ArrayList<>(List.of(distribution.resolve("lib"), home.scratch()));
+    places.add(home.worker());
+    options.dataRoot().ifPresent(places::add);
+    places.addAll(options.plugins());
+    if (Files.exists(options.models())) {
+      places.add(options.models());
+    }
+    options.text().encoder().ifPresent(places::add);
+    return places;
   }
 
   public String url() {
@@ -138,6 +174,7 @@ public final class PoolmarkServer {
     private final BrokenJars broken =
         new BrokenJars(jar -> LOG.warn("a plugin is left out: {}", jar));
     private final Home home;
+    private final Optional<WorkerUser> workerUser;
     private final Membership membership;
     private @Nullable Database database;
     private List<Lane> lanes = List.of();
@@ -167,11 +204,13 @@ public final class PoolmarkServer {
         Path distribution,
         PrometheusMeterRegistry metrics,
         Home home,
+        Optional<WorkerUser> workerUser,
         Membership membership) {
       this.options = options;
       this.distribution = distribution;
       this.metrics = metrics;
       this.home = home;
+      this.workerUser = workerUser;
       this.membership = membership;
     }
 
@@ -185,15 +224,30 @@ public final class PoolmarkServer {
           .compose(
               opened -> {
                 database = opened;
-                return furnish(opened, home.scratch());
+                return furnish(opened, home.scratch(), cache());
               });
     }
 
-    private Future<Void> furnish(Database opened, Path scratch) {
+    private Future<Void> furnish(Database opened, Path scratch, Path cache) {
       RunStore runs = new RunStore(opened);
       nodes = new Nodes(vertx, opened, membership);
-      Datasets datasets = new Datasets(options.dataRoot());
+      boolean shares = membership.lease().isPresent();
+      Datasets datasets = new Datasets(options.dataRoot(), cache);
       Models models = new Models(options.models());
+      String machine = Machine.description();
+      Holdings holdings = new Holdings(opened, membership.node());
+      OwnStock own = new OwnStock(vertx, holdings, datasets, models, plugins(), machine);
+      Stock stock =
+          new Stock(
+              vertx,
+              own,
+              holdings,
+              datasets,
+              models,
+              cache,
+              CacheFolder.usualBytes(),
+              options.token(),
+              shares);
       lanes =
           IntStream.range(0, options.lanes())
               .mapToObj(number -> lane(program(scratch, options.core(number))))
@@ -205,9 +259,8 @@ public final class PoolmarkServer {
           new RunQueue(
               vertx,
               runs,
-              new Claimant(membership.node(), membership.lease()),
-              datasets,
-              models,
+              new Claimant(membership.node(), machine, membership.lease()),
+              stock,
               lanes,
               names,
               scratch,
@@ -224,6 +277,9 @@ public final class PoolmarkServer {
               queue,
               desk,
               encoder,
+              stock,
+              new Parcels(own, datasets, models, cache),
+              holdings,
               datasets,
               models,
               limits,
@@ -244,18 +300,35 @@ public final class PoolmarkServer {
                       .recover(this::notListening))
           .onSuccess(listening -> http = listening)
           .compose(listening -> queue.begin())
-          .compose(begun -> nodes.begin(queue::draining, api::description))
+          .compose(begun -> nodes.begin(queue::draining, this::description))
           .onSuccess(
               begun -> {
+                own.begin(api::catalog, queue::startNext);
                 lanes.forEach(Lane::warm);
                 options.retention().keepTo(runs, vertx);
               });
+    }
+
+    /** What {@code GET /nodes} tells of this one. */
+    private JsonObject description() {
+      return api.description()
+          .put("address", Addresses.url(options, http.actualPort()))
+          .put("machine", Machine.description());
     }
 
     private Future<Void> checkTls() {
       return options.tls().isEmpty()
           ? Future.succeededFuture()
           : vertx.executeBlocking(() -> options.tls().get().check(vertx), false);
+    }
+
+    /** Where other nodes' data is kept: with what is parsed here, where lanes may read that. */
+    private Path cache() {
+      try {
+        return workerUser.isPresent() ? home.cache() : UserFolders.cache();
+      } catch (IOException e) {
+        return home.cache();
+      }
     }
 
     private PathNames pathNames(Path scratch) {
@@ -303,9 +376,9 @@ public final class PoolmarkServer {
 
     private WorkerProgram program(Path folder, int core) {
       List<String> words = core < 0 ? List.of() : List.of("--pin-core", Integer.toString(core));
-      return WorkerProgram.of(distribution, words, options.laneMemoryBytes())
-          .in(folder)
-          .nice(NICENESS);
+      WorkerProgram program =
+          WorkerProgram.of(distribution, words, options.laneMemoryBytes()).in(folder);
+      return workerUser.map(user -> program.as(user, home.worker())).orElse(program).nice(NICENESS);
     }
 
     private HttpServerOptions httpOptions() {

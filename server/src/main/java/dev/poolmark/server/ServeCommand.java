@@ -5,8 +5,8 @@ import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.text.TextModel;
 import dev.poolmark.evaluator.worker.MachineMemory;
 import dev.poolmark.server.log.LogFormat;
-import dev.poolmark.server.run.Models;
 import dev.poolmark.server.run.Retention;
+import dev.poolmark.server.stock.Models;
 import dev.poolmark.server.text.EncoderOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -156,6 +156,13 @@ public final class ServeCommand implements AddedCommand {
   private @Nullable Long laneMemory;
 
   @Option(
+      names = "--worker-user",
+      paramLabel = "NAME",
+      description =
+          "Run poolers as this user of the system, who may less; the server must be root's.")
+  private @Nullable String workerUser;
+
+  @Option(
       names = "--max-queued",
       paramLabel = "N",
       defaultValue = "5000",
@@ -289,6 +296,7 @@ public final class ServeCommand implements AddedCommand {
           laneMemory == null
               ? Math.min(USUAL_LANE_BYTES, MachineMemory.ofAChild())
               : laneMemory << 20,
+          Optional.ofNullable(workerUser),
           maxQueued,
           maxConnections,
           maxBody << 20,

@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param lanes how many runs go on at once
  * @param pinCores the cores that lanes are pinned to, in turn; none where empty
  * @param laneMemoryBytes what a lane may take
+ * @param workerUser the user of the system that runs poolers; the server's own where absent
  * @param maxQueued how many runs may wait
  * @param maxConnections how many clients may be connected
  * @param maxBodyBytes the largest body of token embeddings
@@ -50,6 +51,7 @@ public record ServerOptions(
     int lanes,
     List<Integer> pinCores,
     long laneMemoryBytes,
+    Optional<String> workerUser,
     int maxQueued,
     int maxConnections,
     long maxBodyBytes,
@@ -113,7 +115,7 @@ public record ServerOptions(
   }
 
   String jdbcUrl() {
-    return database.orElse("jdbc:sqlite:" + home.resolve("runs.db"));
+    return database.orElse("jdbc:sqlite:" + Home.database(home));
   }
 
   private static void checkFolder(String option, Path folder) {

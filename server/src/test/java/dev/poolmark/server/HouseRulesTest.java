@@ -32,11 +32,11 @@ class HouseRulesTest {
                       not(
                           resideInAnyPackage(
                               "dev.poolmark.evaluator.command..",
+                              "dev.poolmark.evaluator.dataset..",
                               "dev.poolmark.evaluator.files..",
                               "dev.poolmark.evaluator.text..",
                               "dev.poolmark.evaluator.worker..")))
-                  .and(
-                      not(nameMatching(".*[.](PoolerSpec|BadSpecException|UserFolders)([$].*)?"))));
+                  .and(not(nameMatching(".*[.](PoolerSpec|BadSpecException|Machine)([$].*)?"))));
 
   @ArchTest
   static final ArchRule modelsAndPoolersRunInChildrenOnly =
@@ -65,7 +65,8 @@ class HouseRulesTest {
               SERVER + ".lane..",
               SERVER + ".run..",
               SERVER + ".store..",
-              SERVER + ".cluster..")
+              SERVER + ".cluster..",
+              SERVER + ".stock..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.vertx.ext.web..", SERVER + ".http..");
@@ -111,7 +112,7 @@ class HouseRulesTest {
           .and()
           .resideOutsideOfPackage(SERVER + ".store..")
           .and()
-          .haveNameNotMatching(".*[.](RunStore|NodeTable|Nodes|Membership)([$].*)?")
+          .haveNameNotMatching(".*[.](RunStore|NodeTable|Nodes|Membership|Holdings)([$].*)?")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("java.sql..");

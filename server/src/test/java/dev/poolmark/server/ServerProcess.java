@@ -51,6 +51,9 @@ final class ServerProcess implements AutoCloseable {
                 home.toString(),
                 "--data-root",
                 TestFiles.dataRoot().toString()));
+    if (List.of(options).contains("--data-root")) {
+      words.subList(words.size() - 2, words.size()).clear();
+    }
     words.addAll(List.of(options));
     if (!words.contains("--port")) {
       words.addAll(List.of("--port", "0"));

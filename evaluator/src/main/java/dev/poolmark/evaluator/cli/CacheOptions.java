@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 /** How much is kept. */
 final class CacheOptions {
 
-  private static final String DEFAULT = "20G";
+  private static final String DEFAULT = CacheFolder.USUAL_SIZE;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;

@@ -11,6 +11,7 @@ import dev.poolmark.evaluator.torch.TorchEngine;
 import dev.poolmark.evaluator.worker.BoundedOutput;
 import dev.poolmark.evaluator.worker.CommandHost;
 import dev.poolmark.evaluator.worker.WorkerChild;
+import dev.poolmark.evaluator.worker.WorkerRequest;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -95,13 +96,15 @@ final class WorkerCommand implements Callable<Integer> {
     }
   }
 
-  private TokenStore open(String data, Path kept) throws IOException {
-    if (data.equals(Sample.NAME)) {
+  private TokenStore open(WorkerRequest.Data data, Path kept) throws IOException {
+    if (data.place().equals(Sample.NAME)) {
       return size.used(Sample.open(kept, EncodeProgress.NONE), kept);
     }
-    Path folder = Path.of(data);
-    String name = folder.getFileName().toString();
-    return size.used(
-        TokenStores.open(PairFiles.in(folder), Contest.DIM, Optional.of(kept), name), kept);
+    Path place = Path.of(data.place());
+    TokenStore store =
+        Files.isRegularFile(place)
+            ? TokenStore.read(place, data.name())
+            : TokenStores.open(PairFiles.in(place), Contest.DIM, Optional.of(kept), data.name());
+    return size.used(store, kept);
   }
 }

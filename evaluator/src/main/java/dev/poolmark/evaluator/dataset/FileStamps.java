@@ -28,12 +28,12 @@ record FileStamps(List<Path> paths, List<String> stamps, boolean settled) {
 
   private static final Duration RACY = Duration.ofSeconds(2);
 
-  static FileStamps of(DataFiles files) throws IOException {
+  static FileStamps of(List<Path> files) throws IOException {
     Instant settledBefore = Instant.now().minus(RACY);
     List<Path> paths = new ArrayList<>();
     List<String> stamps = new ArrayList<>();
     boolean settled = true;
-    for (Path file : files.all()) {
+    for (Path file : files) {
       Path path = file.toRealPath();
       BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
       Instant modified = attributes.lastModifiedTime().toInstant();

@@ -45,6 +45,28 @@ public final class TokenStores {
     return new TokenStores(files, dim, cache, name).open();
   }
 
+  /**
+   * The hash that names a data set, as its store has it. Files that look untouched since it was
+   * taken are not read.
+   *
+   * @param cache a folder that remembers it
+   */
+  public static String sha256(DataFiles files, Path cache) throws IOException {
+    FileStamps stamps = FileStamps.of(files.hashed());
+    Optional<FileStamps.Entry> known = stamps.find(cache);
+    if (known.isPresent() && known.get().isUntouched(stamps)) {
+      return known.get().sha256();
+    }
+    String sha256 = hash(files);
+    remember(stamps, cache, sha256);
+    return sha256;
+  }
+
+  /** Where a cache folder has the store of a data set, by its hash; it need not be there. */
+  public static Path place(Path cache, String sha256) {
+    return cache.resolve(fileName(sha256));
+  }
+
   private final DataFiles files;
   private final int dim;
   private final Optional<Path> cache;
@@ -58,29 +80,32 @@ public final class TokenStores {
   }
 
   private TokenStore open() throws IOException {
-    FileStamps stamps = FileStamps.of(files);
+    FileStamps stamps = FileStamps.of(files.all());
     Optional<FileStamps.Entry> known = cache.flatMap(stamps::find);
-    if (known.isPresent() && known.get().isUntouched(stamps)) {
-      Optional<TokenStore> store = find(known.get().sha256());
+    boolean untouched = known.isPresent() && known.get().isUntouched(stamps);
+    if (untouched) {
+      Optional<TokenStore> store = find(known.orElseThrow().sha256());
       if (store.isPresent()) {
         return store.get();
       }
     }
     Optional<TokenStore> found =
-        known.isPresent() || Files.exists(beside()) ? find(hash()) : Optional.empty();
+        !untouched && (known.isPresent() || Files.exists(beside()))
+            ? find(hash(files))
+            : Optional.empty();
     if (found.isPresent()) {
       checkTexts(found.get());
     }
     TokenStore store = found.isPresent() ? found.get() : build();
     if (cache.isPresent()) {
-      remember(stamps, store.sha256());
+      remember(stamps, cache.get(), store.sha256());
     }
     return store;
   }
 
-  private void remember(FileStamps stamps, String sha256) {
+  private static void remember(FileStamps stamps, Path cache, String sha256) {
     try {
-      stamps.record(cache.orElseThrow(), sha256);
+      stamps.record(cache, sha256);
     } catch (IOException e) {
       // A cache that is only for reading serves all the same.
     }
@@ -123,7 +148,7 @@ public final class TokenStores {
     return sha256 + ".safetensors";
   }
 
-  private String hash() throws IOException {
+  private static String hash(DataFiles files) throws IOException {
     MessageDigest hash = Sha256.newDigest();
     for (Path file : files.hashed()) {
       try (InputStream in = new ReadAhead(file, hash)) {

@@ -148,6 +148,7 @@ public record EvaluationReport(
    * Where the time was taken.
    *
    * @param python its version where the pooler ran in one, else null
+   * @param node the host's name or, of a server's run, its node's; null where the host has none
    * @param machine processor, cores and system
    */
   @JsonNaming(SnakeCaseStrategy.class)
@@ -159,5 +160,6 @@ public record EvaluationReport(
       @Nullable String python,
       int batchSize,
       String order,
+      @Nullable String node,
       String machine) {}
 }

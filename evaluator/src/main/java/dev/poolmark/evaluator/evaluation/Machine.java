@@ -10,12 +10,13 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Where the time is taken. */
-final class Machine {
+public final class Machine {
 
-  private static final String CPU = cpu();
-  private static final String MACHINE = machine();
+  private static final Path LINUX_NAME = Path.of("/proc/sys/kernel/hostname");
+  private static final String CPU = readCpu();
 
   private Machine() {}
 
@@ -31,7 +32,8 @@ final class Machine {
         facts.map(Facts::python).orElse(null),
         request.batchSize(),
         order(request.timing()),
-        MACHINE);
+        host().orElse(null),
+        description());
   }
 
   private static String order(Timing timing) {
@@ -43,7 +45,8 @@ final class Machine {
         timing.passes() == 1 ? "one of each" : "the median of " + timing.passes());
   }
 
-  private static String machine() {
+  /** Processor, cores and system in one text; where two of them differ, so do their times. */
+  public static String description() {
     return String.format(
         Locale.ROOT,
         "%s, %d cores, %s %s",
@@ -53,7 +56,28 @@ final class Machine {
         System.getProperty("os.arch"));
   }
 
-  private static String cpu() {
+  /** The processor's model, as the system tells it. */
+  public static String cpu() {
+    return CPU;
+  }
+
+  /** The host's name by the system's own word: a server of names may keep one waiting. */
+  public static Optional<String> host() {
+    try {
+      if (Files.isReadable(LINUX_NAME)) {
+        return named(Files.readString(LINUX_NAME));
+      }
+    } catch (IOException e) {
+      // The environment may know.
+    }
+    return named(System.getenv("HOSTNAME")).or(() -> named(System.getenv("COMPUTERNAME")));
+  }
+
+  private static Optional<String> named(@Nullable String name) {
+    return Optional.ofNullable(name).map(String::strip).filter(text -> !text.isEmpty());
+  }
+
+  private static String readCpu() {
     Path linux = Path.of("/proc/cpuinfo");
     if (Files.isReadable(linux)) {
       try (Stream<String> lines = Files.lines(linux)) {

@@ -13,6 +13,8 @@ import dev.poolmark.evaluator.score.TotalsByHalf;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -24,13 +26,15 @@ import org.jspecify.annotations.Nullable;
  * @param byHalf totals as the time formula's half changes
  * @param regrets what each loses in each scenario of the ranking; null where that is
  * @param differences of each result after the first, to the first
+ * @param warnings why they may not be comparable after all, a sentence each
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record Standings(
     @Nullable Ranking ranking,
     TotalsByHalf byHalf,
     @Nullable List<RegretsOf> regrets,
-    List<FromFirst> differences) {
+    List<FromFirst> differences,
+    List<String> warnings) {
 
   /** The points that a pooler has more than the first. */
   @JsonNaming(SnakeCaseStrategy.class)
@@ -39,6 +43,7 @@ public record Standings(
   public Standings {
     regrets = regrets == null ? null : List.copyOf(regrets);
     differences = List.copyOf(differences);
+    warnings = List.copyOf(warnings);
   }
 
   /**
@@ -60,7 +65,29 @@ public record Standings(
         resampled.stream()
             .skip(1)
             .map(result -> difference(Comparison.of(resampled.get(0), result)))
-            .toList());
+            .toList(),
+        otherMachines(results).stream().toList());
+  }
+
+  /**
+   * A time is a machine's, and so is, to a lesser degree, its ratio to that of the reference. A
+   * report of an older Poolmark tells the processor alone.
+   */
+  private static Optional<String> otherMachines(List<EvaluationResult> results) {
+    List<String> machines =
+        results.stream()
+            .map(result -> result.report().environment())
+            .map(where -> where.machine() == null ? where.cpu() : where.machine())
+            .distinct()
+            .toList();
+    return machines.size() == 1
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "their times were taken on %d machines: %s",
+                machines.size(),
+                String.join("; ", machines)));
   }
 
   private static List<Setting> common(List<Contender> contenders) {

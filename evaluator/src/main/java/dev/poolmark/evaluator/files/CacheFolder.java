@@ -14,17 +14,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The folder of what is made once and found again: token stores, encoded files, the sample, and the
- * unpacked encoders. Each entry, a file or a folder, is worth the time of its making and no more,
- * so it may go at any moment; who has one open keeps it. When an entry was used last, the time of
- * its last change tells.
+ * The folder of what is made once and found again: token stores, encoded files, the sample, models
+ * that another node of a cluster has sent, and the unpacked encoders. Each entry, a file or a
+ * folder, is worth the time of its making and no more, so it may go at any moment; who has one open
+ * keeps it. When an entry was used last, the time of its last change tells.
  *
  * @param path which need not be there
  */
 public record CacheFolder(Path path) {
 
   private static final Pattern ENTRIES =
-      Pattern.compile("[0-9a-f]{64}\\.safetensors|encoded-[0-9a-f]+|sample-[0-9a-f]+|encoders");
+      Pattern.compile(
+          "[0-9a-f]{64}\\.safetensors|encoded-[0-9a-f]+|sample-[0-9a-f]+|model-[0-9a-f]{64}|encoders");
+
+  /** How much is kept where nothing is said. */
+  public static final String USUAL_SIZE = "20G";
 
   private static final String STORE_SUFFIX = ".safetensors";
 
@@ -34,6 +38,12 @@ public record CacheFolder(Path path) {
    * @param bytes that it takes
    */
   public record Entry(Path path, long bytes, Instant used) {}
+
+  /** How much is kept where nothing is said: by {@code POOLMARK_CACHE_SIZE}, or 20 GiB. */
+  public static long usualBytes() {
+    String size = System.getenv("POOLMARK_CACHE_SIZE");
+    return bytes(size == null ? USUAL_SIZE : size);
+  }
 
   /** Notes that an entry, or one of its files, is used now. */
   public static void use(Path entry) {

@@ -247,6 +247,7 @@ public final class WorkerChild {
   private WorkerEvent.Last score(WorkerRequest.Score request, PluginCatalog catalog)
       throws IOException {
     try (TokenStore store = data.open(request.data())) {
+      checkSame(request.data(), store);
       EvaluationRequest wanted =
           new EvaluationRequest(
               store,
@@ -265,6 +266,16 @@ public final class WorkerChild {
           Wire.JSON.valueToTree(result.report()), Wire.JSON.valueToTree(result.passes()));
     } finally {
       running = null;
+    }
+  }
+
+  /** What stands at a place may have been changed since somebody asked for a score on it. */
+  private static void checkSame(WorkerRequest.Data wanted, TokenStore found) {
+    if (wanted.sha256() != null && !wanted.sha256().equals(found.sha256())) {
+      throw new BadDataException(
+          Path.of(wanted.name()),
+          "the data that the run was asked for, sha256 " + wanted.sha256(),
+          "other data, sha256 " + found.sha256());
     }
   }
 

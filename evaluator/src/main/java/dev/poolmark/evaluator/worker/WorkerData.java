@@ -6,10 +6,6 @@ import java.io.IOException;
 /** Opens the data that a score names. */
 public interface WorkerData {
 
-  /**
-   * Opens labelled pairs.
-   *
-   * @param data a folder, or {@code sample}
-   */
-  TokenStore open(String data) throws IOException;
+  /** Opens labelled pairs. */
+  TokenStore open(WorkerRequest.Data data) throws IOException;
 }

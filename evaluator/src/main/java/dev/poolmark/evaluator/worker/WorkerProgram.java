@@ -120,6 +120,18 @@ public record WorkerProgram(
     return new WorkerProgram(niced, environment, folder, memoryBytes);
   }
 
+  /**
+   * The same as another user.
+   *
+   * @param home of the child, where it keeps what it unpacks; the user's own
+   */
+  public WorkerProgram as(WorkerUser user, Path home) {
+    Map<String, String> its = new HashMap<>(environment);
+    its.keySet().removeIf(name -> name.startsWith("XDG_") || name.equals("DJL_CACHE_DIR"));
+    its.putAll(Map.of("HOME", home.toString(), "USER", user.name(), "LOGNAME", user.name()));
+    return new WorkerProgram(user.child(words), its, folder, memoryBytes);
+  }
+
   /** The same with further options for its Java. */
   public WorkerProgram withJavaOptions(String options) {
     Map<String, String> more = new HashMap<>(environment);

@@ -57,7 +57,7 @@ public sealed interface WorkerRequest {
    *
    * @param models files and folders that the spec may name, by what they are called; null where it
    *     may name any
-   * @param data a folder of labelled pairs, or {@code sample}
+   * @param data what it is scored on
    * @param batchSize pairs a batch
    * @param timing how time is taken
    * @param pairScores a CSV file that receives label and similarities of each pair; null for none
@@ -65,7 +65,7 @@ public sealed interface WorkerRequest {
   record Score(
       String pooler,
       @Nullable Map<String, Path> models,
-      String data,
+      Data data,
       int batchSize,
       Timing timing,
       @Nullable Path pairScores)
@@ -75,6 +75,20 @@ public sealed interface WorkerRequest {
       Objects.requireNonNull(data, "data");
       Objects.requireNonNull(timing, "timing");
       models = models == null ? null : Map.copyOf(models);
+    }
+  }
+
+  /**
+   * Labelled pairs.
+   *
+   * @param place their folder, the file of their token store, or {@code sample}
+   * @param name what the data set is called
+   * @param sha256 their hash; null where whatever is there is meant
+   */
+  record Data(String place, String name, @Nullable String sha256) {
+    public Data {
+      Objects.requireNonNull(place, "place");
+      Objects.requireNonNull(name, "name");
     }
   }
 

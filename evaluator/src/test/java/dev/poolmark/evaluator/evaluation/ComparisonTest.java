@@ -83,6 +83,26 @@ class ComparisonTest {
     }
   }
 
+  @Test
+  void runsOfSeveralMachinesAreComparedWithAWarning() {
+    SplittableRandom random = new SplittableRandom(5);
+    EvaluationResult here = result(FIRST, somePairs(random), random, "one machine");
+    EvaluationResult alike = result(SECOND, somePairs(random), random, "one machine");
+    EvaluationResult elsewhere = result(SECOND, somePairs(random), random, "another");
+    assertEquals(List.of(), Standings.of(List.of(here, alike), ScoreFormula.DEFAULT).warnings());
+    assertEquals(
+        List.of("their times were taken on 2 machines: one machine; another"),
+        Standings.of(List.of(here, elsewhere), ScoreFormula.DEFAULT).warnings());
+  }
+
+  private static PairScores somePairs(SplittableRandom random) {
+    PairScores pairs = new PairScores(PAIRS);
+    for (int pair = 0; pair < PAIRS; pair++) {
+      add(pairs, random.nextGaussian(), FIRST, random.nextGaussian());
+    }
+    return pairs;
+  }
+
   private static int covers(Difference difference, double truth) {
     double[] ci95 = Optional.ofNullable(difference.ci95()).orElseThrow();
     return ci95[0] <= truth && truth <= ci95[1] ? 1 : 0;
@@ -99,8 +119,8 @@ class ComparisonTest {
       add(secondPairs, label, second, noise(shared, random));
     }
     return Comparison.of(
-        result(first, firstPairs, random),
-        result(second, secondPairs, random),
+        result(first, firstPairs, random, "one machine"),
+        result(second, secondPairs, random, "one machine"),
         ScoreFormula.DEFAULT);
   }
 
@@ -116,7 +136,7 @@ class ComparisonTest {
   }
 
   private static EvaluationResult result(
-      Planted pooler, PairScores pairs, SplittableRandom random) {
+      Planted pooler, PairScores pairs, SplittableRandom random, String machine) {
     Measurement measured =
         new Measurement(Engine.JAVA, 2, pairs, times(pooler, random), List.of(), List.of());
     var quality = Result.quality(ScoreFormula.DEFAULT.quality(), pairs);
@@ -131,7 +151,7 @@ class ComparisonTest {
             true,
             List.of(),
             new Formula("default", "default"),
-            new Environment("none", 1, "none", "none", null, 64, "none", "none"));
+            new Environment("none", 1, "none", "none", null, 64, "none", null, machine));
     return new EvaluationResult(report, Optional.of(measured));
   }
 

@@ -128,7 +128,8 @@ class ReportFormatTest {
             "score"),
         names(mean.get("time").get("protocols").get(0)));
     assertEquals(
-        List.of("torch", "threads", "cpu", "java", "python", "batch_size", "order", "machine"),
+        List.of(
+            "torch", "threads", "cpu", "java", "python", "batch_size", "order", "node", "machine"),
         names(mean.get("environment")));
     assertTrue(mean.get("quality").get("dot_pearson").isNull());
     assertEquals(0.84, mean.get("quality").get("dot_spearman").doubleValue());

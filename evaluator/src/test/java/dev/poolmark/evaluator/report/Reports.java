@@ -27,6 +27,7 @@ public final class Reports {
           null,
           64,
           "as in the data",
+          "somewhere",
           "Some CPU, 2 cores");
   private static final Formula FORMULA =
       new Formula(

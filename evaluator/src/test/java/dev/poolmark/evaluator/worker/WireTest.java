@@ -36,16 +36,17 @@ class WireTest {
   void eachRequestArrivesAsItWasSent() throws IOException {
     Path file = Path.of("/a folder/ä.txt");
     Map<String, Path> models = Map.of("models/a", file);
+    WorkerRequest.Data data = new WorkerRequest.Data("/a folder/ä", "ä", "ab".repeat(32));
+    WorkerRequest.Data sample = new WorkerRequest.Data("sample", "sample", null);
     WorkerRequest.Model model = new WorkerRequest.Model(file, null);
     List<WorkerRequest> requests =
         List.of(
             new WorkerRequest.Setup(
                 List.of(file), List.of(new BrokenJar(file, "a stamp", "this", "that"))),
             new WorkerRequest.Cancel(3),
+            new WorkerRequest.Score("mean", models, data, 64, WorkerRequest.Timing.DEFAULT, file),
             new WorkerRequest.Score(
-                "mean", models, "sample", 64, WorkerRequest.Timing.DEFAULT, file),
-            new WorkerRequest.Score(
-                "mean", null, "sample", 64, new WorkerRequest.Timing("python", "hot", true), null),
+                "mean", null, sample, 64, new WorkerRequest.Timing("python", "hot", true), null),
             new WorkerRequest.Compare(List.of(new WorkerRequest.Kept("mean", JSON, JSON, file))),
             new WorkerRequest.Render("csv", List.of(JSON)),
             new WorkerRequest.Pool(WorkerRequest.Format.JSON, null, models, file, file),

@@ -31,6 +31,15 @@ public final class Nodes {
   }
 
   /**
+   * The condition, of rows of {@code nodes}, that a node is there.
+   *
+   * @param now what the time is, as SQL asks the database
+   */
+  public static String areThere(String now) {
+    return "nodes.heard > " + now + " - " + NodeTable.PATIENCE.toMillis();
+  }
+
+  /**
    * Says from now on that this node is there.
    *
    * @param draining whether it takes no more runs

@@ -12,12 +12,15 @@ import dev.poolmark.server.http.page.ModelPages;
 import dev.poolmark.server.http.page.Pages;
 import dev.poolmark.server.http.text.TextRoutes;
 import dev.poolmark.server.lane.LaneQueue;
-import dev.poolmark.server.run.Datasets;
-import dev.poolmark.server.run.Models;
 import dev.poolmark.server.run.Run;
 import dev.poolmark.server.run.RunQueue;
 import dev.poolmark.server.run.RunStatus;
 import dev.poolmark.server.run.RunStore;
+import dev.poolmark.server.stock.Datasets;
+import dev.poolmark.server.stock.Holdings;
+import dev.poolmark.server.stock.Models;
+import dev.poolmark.server.stock.Parcels;
+import dev.poolmark.server.stock.Stock;
 import dev.poolmark.server.text.Encoder;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -79,6 +82,8 @@ public final class Api {
   private final RequestLimits limits;
   private final Models models;
   private final Encoder encoder;
+  private final Holdings holdings;
+  private final ParcelRoutes parcels;
   private final Access access;
   private final PrometheusMeterRegistry metrics;
   private final RunRoutes runs;
@@ -102,6 +107,9 @@ public final class Api {
       RunQueue queue,
       LaneQueue desk,
       Encoder encoder,
+      Stock stock,
+      Parcels parcels,
+      Holdings holdings,
       Datasets datasets,
       Models models,
       RequestLimits limits,
@@ -115,10 +123,12 @@ public final class Api {
     this.limits = limits;
     this.models = models;
     this.encoder = encoder;
+    this.holdings = holdings;
+    this.parcels = new ParcelRoutes(vertx, parcels);
     this.access = new Access(token);
     this.metrics = metrics;
-    this.poolers = new PoolerRoutes(vertx, desk, models);
-    this.runs = new RunRoutes(vertx, store, queue, datasets, poolers, limits);
+    this.poolers = new PoolerRoutes(vertx, desk, models, stock);
+    this.runs = new RunRoutes(vertx, store, queue, stock, datasets, holdings, poolers, limits);
     this.comparisons = new ComparisonRoutes(vertx, store, desk, scratch);
     this.texts = new TextRoutes(vertx, encoder, metrics);
     this.pool = new PoolRoutes(vertx, desk, models, poolers, texts, limits, scratch);
@@ -170,6 +180,7 @@ public final class Api {
           .failureHandler(failures);
     }
     Pages.mount(router);
+    parcels.mount(router, failures);
     router.route("/*").subRouter(contractRouter(contract, failures));
     return router;
   }
@@ -309,6 +320,11 @@ public final class Api {
         .onFailure(context::fail);
   }
 
+  /** What {@code GET /poolers} tells, as of the last look. */
+  public Future<JsonObject> catalog() {
+    return poolers.listing();
+  }
+
   /** What {@code GET /nodes} tells of this one. */
   public JsonObject description() {
     return new JsonObject()
@@ -320,8 +336,15 @@ public final class Api {
   private void info(RoutingContext context) {
     vertx
         .executeBlocking(models::list, false)
+        .compose(here -> holdings.modelsElsewhere().map(there -> union(here, there)))
         .onSuccess(known -> Json.answer(context, 200, info(known)))
         .onFailure(context::fail);
+  }
+
+  private static List<String> union(List<String> here, List<String> there) {
+    TreeSet<String> all = new TreeSet<>(here);
+    all.addAll(there);
+    return List.copyOf(all);
   }
 
   private JsonObject info(List<String> known) {

@@ -25,7 +25,8 @@ final class LeaderboardJson {
     return new JsonObject()
         .put("sha256", key.sha256())
         .put("batch_size", key.batchSize())
-        .put("protocol", key.protocol());
+        .put("protocol", key.protocol())
+        .put("machine", key.machine());
   }
 
   private static JsonObject entry(int rank, Run run) {

@@ -10,13 +10,15 @@ import dev.poolmark.server.http.answer.Failures;
 import dev.poolmark.server.http.place.Places;
 import dev.poolmark.server.http.text.TextRoutes;
 import dev.poolmark.server.lane.LaneQueue;
-import dev.poolmark.server.run.Models;
+import dev.poolmark.server.stock.Models;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.file.FileSystem;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -97,7 +99,7 @@ final class PoolRoutes {
       throw ApiException.invalid("expected ?pooler=SPEC with a safetensors body, found none");
     }
     Question question = question(WorkerRequest.Format.SAFETENSORS, spec);
-    return poolers.check(spec).compose(known -> work(context, question, SAFETENSORS));
+    return poolers.checkHere(spec).compose(known -> work(context, question, SAFETENSORS));
   }
 
   void similarity(RoutingContext context) {
@@ -195,8 +197,20 @@ final class PoolRoutes {
     return vertx
         .executeBlocking(() -> question.apply(body, output), false)
         .compose(this::ask)
-        .compose(pooled -> send(context, pooled, answerType, output))
+        .compose(pooled -> ownFile(output).compose(own -> send(context, pooled, answerType, own)))
         .onComplete(sent -> vertx.fileSystem().delete(output.toString()));
+  }
+
+  /** A link that a pooler has put there may lead to what its process may not read. */
+  private Future<Path> ownFile(Path output) {
+    return vertx.executeBlocking(
+        () -> {
+          if (!Files.isRegularFile(output, LinkOption.NOFOLLOW_LINKS)) {
+            throw ApiException.unavailable("the pooler's process left no embeddings");
+          }
+          return output;
+        },
+        false);
   }
 
   private Future<Void> receive(HttpServerRequest request, Path file) {

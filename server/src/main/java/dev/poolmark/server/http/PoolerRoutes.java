@@ -9,7 +9,8 @@ import dev.poolmark.evaluator.worker.WorkerRequest;
 import dev.poolmark.server.http.answer.ApiException;
 import dev.poolmark.server.http.answer.Json;
 import dev.poolmark.server.lane.LaneQueue;
-import dev.poolmark.server.run.Models;
+import dev.poolmark.server.stock.Models;
+import dev.poolmark.server.stock.Stock;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -33,6 +34,7 @@ final class PoolerRoutes {
   private final Vertx vertx;
   private final LaneQueue desk;
   private final Models models;
+  private final Stock stock;
   private @Nullable Future<JsonObject> listing;
   private @Nullable Future<JsonObject> rescan;
   private Promise<Void> stalled = Promise.promise();
@@ -40,10 +42,11 @@ final class PoolerRoutes {
   /** Timers count from 0, so 0 would be somebody else's. */
   private long stallTimer = -1;
 
-  PoolerRoutes(Vertx vertx, LaneQueue desk, Models models) {
+  PoolerRoutes(Vertx vertx, LaneQueue desk, Models models, Stock stock) {
     this.vertx = vertx;
     this.desk = desk;
     this.models = models;
+    this.stock = stock;
   }
 
   /** Looks ahead of the first who asks. */
@@ -81,7 +84,7 @@ final class PoolerRoutes {
   }
 
   /** As of the last scan; a scan that failed is not kept. */
-  private Future<JsonObject> listing() {
+  Future<JsonObject> listing() {
     return listing == null || listing.failed() ? scan() : listing;
   }
 
@@ -110,13 +113,26 @@ final class PoolerRoutes {
   }
 
   /**
-   * Refuses a spec whose pooler or model is not there, or has no such options. While a plugin holds
-   * up the look at all of them, any name is taken: its run will tell.
+   * Refuses a spec whose pooler or model no node has, or that has no such options. While a plugin
+   * holds up the look at all of them, any name is taken: its run will tell.
+   *
+   * @return the hash of the model or the plugin, where it is known
    */
-  Future<Void> check(String spec) {
+  Future<Optional<String>> check(String spec) {
     return Models.namesFile(spec)
-        ? vertx.executeBlocking(() -> models.locate(spec), false).map(PoolerRoutes::checkModel)
-        : checkedUnlessStalled(listing().map(poolers -> checkNamed(spec, poolers)));
+        ? stock.model(spec).map(PoolerRoutes::checkModel)
+        : checkedUnlessStalled(listing().compose(poolers -> checkNamed(spec, poolers)))
+            .compose(checked -> stock.plugin(spec));
+  }
+
+  /** The same of what this node itself is to work with at once. */
+  Future<Void> checkHere(String spec) {
+    return Models.namesFile(spec)
+        ? vertx
+            .executeBlocking(() -> models.locate(spec), false)
+            .map(place -> checkModel(place.map(found -> new Stock.Named(Optional.empty()))))
+            .mapEmpty()
+        : checkedUnlessStalled(listing().map(poolers -> checkNamedHere(spec, poolers)));
   }
 
   private Future<Void> checkedUnlessStalled(Future<Void> check) {
@@ -126,15 +142,39 @@ final class PoolerRoutes {
     return first.future();
   }
 
-  private static Void checkModel(Optional<String> place) {
-    if (place.isEmpty()) {
-      throw ApiException.invalid(
-          "pooler: expected a pooler's name or a model that GET /info lists, found another");
-    }
-    return null;
+  private static Optional<String> checkModel(Optional<Stock.Named> model) {
+    return model
+        .orElseThrow(
+            () ->
+                ApiException.invalid(
+                    "pooler: expected a pooler's name or a model that GET /info lists, found"
+                        + " another"))
+        .sha256();
   }
 
-  private static Void checkNamed(String spec, JsonObject listing) {
+  /** A pooler that this node doesn't have may be one of another's. */
+  private Future<Void> checkNamed(String spec, JsonObject listing) {
+    String name = spec.split(":", 2)[0];
+    return listed(name, listing).isPresent()
+        ? Future.succeededFuture(checkNamedHere(spec, listing))
+        : stock
+            .poolerElsewhere(name)
+            .map(
+                elsewhere ->
+                    checkNamedHere(
+                        spec,
+                        new JsonObject()
+                            .put("poolers", new JsonArray(elsewhere.stream().toList()))));
+  }
+
+  private static Optional<JsonObject> listed(String name, JsonObject listing) {
+    return listing.getJsonArray("poolers").stream()
+        .map(JsonObject.class::cast)
+        .filter(pooler -> pooler.getString("name").equals(name))
+        .findFirst();
+  }
+
+  private static Void checkNamedHere(String spec, JsonObject listing) {
     try {
       PoolerSpec.Named named = PoolerSpec.named(spec);
       PoolerOptions.of(options(named.name(), listing), named.options(), DIM);
@@ -148,17 +188,18 @@ final class PoolerRoutes {
   }
 
   private static List<PoolerOption> options(String name, JsonObject listing) {
-    for (Object pooler : listing.getJsonArray("poolers")) {
-      JsonObject listed = (JsonObject) pooler;
-      if (listed.getString("name").equals(name)) {
-        return listed.getJsonArray("options").stream()
-            .map(option -> option((JsonObject) option))
-            .toList();
-      }
-    }
-    throw ApiException.invalid(
-        String.format(
-            Locale.ROOT, "pooler: expected one that GET /poolers lists, found '%s'", name));
+    JsonObject listed =
+        listed(name, listing)
+            .orElseThrow(
+                () ->
+                    ApiException.invalid(
+                        String.format(
+                            Locale.ROOT,
+                            "pooler: expected one that GET /poolers lists, found '%s'",
+                            name)));
+    return listed.getJsonArray("options").stream()
+        .map(option -> option((JsonObject) option))
+        .toList();
   }
 
   private static PoolerOption option(JsonObject listed) {

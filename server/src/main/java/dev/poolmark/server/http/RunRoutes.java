@@ -3,7 +3,6 @@ package dev.poolmark.server.http;
 import dev.poolmark.server.http.answer.ApiException;
 import dev.poolmark.server.http.answer.Json;
 import dev.poolmark.server.http.answer.Unicode;
-import dev.poolmark.server.run.Datasets;
 import dev.poolmark.server.run.Leaderboard;
 import dev.poolmark.server.run.Run;
 import dev.poolmark.server.run.RunFilter;
@@ -11,6 +10,10 @@ import dev.poolmark.server.run.RunQueue;
 import dev.poolmark.server.run.RunRequest;
 import dev.poolmark.server.run.RunStatus;
 import dev.poolmark.server.run.RunStore;
+import dev.poolmark.server.stock.Datasets;
+import dev.poolmark.server.stock.Holdings;
+import dev.poolmark.server.stock.Needs;
+import dev.poolmark.server.stock.Stock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -27,6 +30,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
@@ -36,7 +40,9 @@ final class RunRoutes {
   private final Vertx vertx;
   private final RunStore store;
   private final RunQueue queue;
+  private final Stock stock;
   private final Datasets datasets;
+  private final Holdings holdings;
   private final PoolerRoutes poolers;
   private final RequestLimits limits;
 
@@ -44,13 +50,17 @@ final class RunRoutes {
       Vertx vertx,
       RunStore store,
       RunQueue queue,
+      Stock stock,
       Datasets datasets,
+      Holdings holdings,
       PoolerRoutes poolers,
       RequestLimits limits) {
     this.vertx = vertx;
     this.store = store;
     this.queue = queue;
+    this.stock = stock;
     this.datasets = datasets;
+    this.holdings = holdings;
     this.poolers = poolers;
     this.limits = limits;
   }
@@ -62,34 +72,42 @@ final class RunRoutes {
     if (!Unicode.isWellFormed(request.pooler() + '\n' + request.dataset())) {
       throw ApiException.invalid("expected text, found one half of a surrogate pair alone");
     }
-    checkDataset(request.dataset())
-        .compose(known -> poolers.check(request.pooler()))
-        .compose(known -> submit(request))
+    if (request.machine() != null && !Unicode.isWellFormed(request.machine())) {
+      throw ApiException.invalid("expected text, found one half of a surrogate pair alone");
+    }
+    needs(request)
+        .compose(needs -> submit(request, needs))
         .onSuccess(run -> accepted(context, run))
         .onFailure(context::fail);
   }
 
-  private Future<Void> checkDataset(String name) {
-    return vertx
-        .executeBlocking(() -> datasets.locate(name), false)
+  /** What the names stand for now; fails where they stand for nothing. */
+  private Future<Needs> needs(RunRequest request) {
+    return stock
+        .dataset(request.dataset())
         .compose(
-            place ->
-                place.isPresent()
-                    ? Future.succeededFuture()
+            data ->
+                data.isPresent()
+                    ? Future.succeededFuture(data.get().sha256().orElse(null))
                     : Future.failedFuture(
                         ApiException.invalid(
                             String.format(
                                 Locale.ROOT,
                                 "dataset: expected one that GET /datasets lists, found '%s'",
-                                name))));
+                                request.dataset()))))
+        .compose(
+            data ->
+                poolers
+                    .check(request.pooler())
+                    .map(pooler -> new Needs(data, pooler.orElse(null))));
   }
 
-  private Future<RunStore.Waiting> submit(RunRequest request) {
+  private Future<RunStore.Waiting> submit(RunRequest request, Needs needs) {
     return queue.full()
         ? Future.failedFuture(
             ApiException.overloaded(
                 String.format(Locale.ROOT, "expected at most %d runs to wait", limits.maxQueued())))
-        : queue.submit(request);
+        : queue.submit(request, needs);
   }
 
   private void accepted(RoutingContext context, RunStore.Waiting waiting) {
@@ -101,7 +119,8 @@ final class RunRoutes {
         new JsonObject()
             .put("id", run.id())
             .put("status", RunStatus.QUEUED.text())
-            .put("position", waiting.position()));
+            .put("position", waiting.position())
+            .put("obstacle", waiting.obstacle()));
   }
 
   void list(RoutingContext context) {
@@ -152,7 +171,11 @@ final class RunRoutes {
             .put("progress", queue.progress(run).orElse(null))
             .put("history", queue.history(run).orElse(null));
     return run.status() == RunStatus.QUEUED
-        ? queue.position(run).map(position -> json.put("position", position))
+        ? queue
+            .waiting(run)
+            .map(
+                waiting ->
+                    json.put("position", waiting.position()).put("obstacle", waiting.obstacle()))
         : Future.succeededFuture(json);
   }
 
@@ -258,19 +281,30 @@ final class RunRoutes {
     store
         .leaderboard(
             new Leaderboard.Wanted(
-                named.isEmpty() || named.get(0).isEmpty() ? List.of(RunRequest.SAMPLE) : named,
+                named.isEmpty() || named.get(0).isEmpty() ? List.of(Datasets.SAMPLE) : named,
                 query.value("sha256"),
                 number(validated(context), "batch_size").map(Long::intValue),
-                query.value("protocol")))
+                query.value("protocol"),
+                query.value("machine")))
         .onSuccess(board -> Json.answer(context, 200, LeaderboardJson.of(board)))
         .onFailure(context::fail);
   }
 
   void datasets(RoutingContext context) {
     vertx
-        .executeBlocking(datasets::list, false)
+        .executeBlocking(datasets::names, false)
+        .compose(here -> holdings.datasetsElsewhere().map(there -> union(here, there)))
         .onSuccess(list -> Json.answer(context, 200, new JsonObject().put("datasets", list)))
         .onFailure(context::fail);
+  }
+
+  /** Those of this node and of the others, the sample first. */
+  private static JsonArray union(List<String> here, List<String> there) {
+    TreeSet<String> names = new TreeSet<>(here);
+    names.addAll(there);
+    JsonArray all = new JsonArray().add(new JsonObject().put("name", Datasets.SAMPLE));
+    names.forEach(name -> all.add(new JsonObject().put("name", name)));
+    return all;
   }
 
   /** The run that the path names; fails with 404 where there is none. */

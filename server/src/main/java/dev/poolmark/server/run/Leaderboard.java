@@ -20,8 +20,9 @@ public record Leaderboard(
    * @param sha256 of the data: a name may have stood for other data once
    * @param batchSize sentences a batch
    * @param protocol how the time was taken
+   * @param machine where
    */
-  public record Key(String sha256, int batchSize, String protocol) {}
+  public record Key(String sha256, int batchSize, String protocol, String machine) {}
 
   /**
    * Runs that are on another board.
@@ -39,12 +40,14 @@ public record Leaderboard(
       List<String> datasets,
       Optional<String> sha256,
       Optional<Integer> batchSize,
-      Optional<String> protocol) {
+      Optional<String> protocol,
+      Optional<String> machine) {
 
     boolean takes(Key key) {
       return sha256.map(key.sha256()::equals).orElse(true)
           && batchSize.map(size -> size == key.batchSize()).orElse(true)
-          && protocol.map(key.protocol()::equals).orElse(true);
+          && protocol.map(key.protocol()::equals).orElse(true)
+          && machine.map(key.machine()::equals).orElse(true);
     }
   }
 }

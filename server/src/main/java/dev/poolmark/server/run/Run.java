@@ -1,5 +1,6 @@
 package dev.poolmark.server.run;
 
+import dev.poolmark.server.stock.Needs;
 import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempt how often a lane took it
  * @param node which node took it last; null where it waits
  * @param cancelRequested whether somebody asked for its end, which then is to be its next status
+ * @param needs what it was asked for with
  * @param labels what people wrote beside it
  * @param progress what its node last told of it, where others are to know
  * @param report null until it is done; a pooler that misbehaved has one with findings
@@ -27,6 +29,7 @@ public record Run(
     @Nullable String node,
     boolean cancelRequested,
     RunRequest request,
+    Needs needs,
     RunLabels labels,
     @Nullable JsonObject progress,
     @Nullable JsonObject report,
@@ -64,6 +67,7 @@ public record Run(
         .mergeIn(labels.toJson())
         .put("attempt", attempt)
         .put("node", node)
+        .put("data_sha256", needs.dataSha256())
         .put("created_at", text(createdAt))
         .put("started_at", text(startedAt))
         .put("finished_at", text(finishedAt));

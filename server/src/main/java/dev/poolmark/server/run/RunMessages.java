@@ -8,8 +8,9 @@ final class RunMessages {
 
   private RunMessages() {}
 
-  static JsonObject queued(String id, long position) {
-    return message("queued", id).put("position", position);
+  static JsonObject queued(RunStore.Waiting waiting) {
+    JsonObject message = message("queued", waiting.run().id()).put("position", waiting.position());
+    return waiting.obstacle() == null ? message : message.put("obstacle", waiting.obstacle());
   }
 
   static JsonObject running(String id) {

@@ -3,6 +3,8 @@ package dev.poolmark.server.run;
 import dev.poolmark.evaluator.worker.WorkerEvent;
 import dev.poolmark.evaluator.worker.WorkerRequest;
 import dev.poolmark.server.lane.Lane;
+import dev.poolmark.server.stock.Needs;
+import dev.poolmark.server.stock.Stock;
 import dev.poolmark.server.store.StoreOutage;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -18,11 +20,12 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,8 +51,7 @@ public final class RunQueue {
   private final RunStore store;
   private final Claimant claimant;
   private final RunBus bus;
-  private final Datasets datasets;
-  private final Models models;
+  private final Stock stock;
   private final PathNames names;
   private final Path scratch;
   private final int maxQueued;
@@ -70,10 +72,11 @@ public final class RunQueue {
   private boolean ticking;
   private int ticks;
   private @Nullable Promise<Void> drained;
-  private boolean stopped;
+  private volatile boolean stopped;
 
   /**
    * @param claimant this node, as it takes runs
+   * @param stock what runs need
    * @param names what clients are told in place of paths
    * @param scratch a folder for files that lanes hand over
    * @param maxQueued how many runs may wait
@@ -83,8 +86,7 @@ public final class RunQueue {
       Vertx vertx,
       RunStore store,
       Claimant claimant,
-      Datasets datasets,
-      Models models,
+      Stock stock,
       List<Lane> lanes,
       PathNames names,
       Path scratch,
@@ -94,8 +96,7 @@ public final class RunQueue {
     this.store = store;
     this.claimant = claimant;
     this.bus = new RunBus(vertx, claimant.shares());
-    this.datasets = datasets;
-    this.models = models;
+    this.stock = stock;
     this.lanes = List.copyOf(lanes);
     this.idleLanes = new ArrayDeque<>(lanes);
     this.names = names;
@@ -177,11 +178,11 @@ public final class RunQueue {
     return waiting + arriving >= maxQueued;
   }
 
-  public Future<RunStore.Waiting> submit(RunRequest request) {
+  public Future<RunStore.Waiting> submit(RunRequest request, Needs needs) {
     arriving++;
     String id = Run.newId();
     return store
-        .insert(id, request)
+        .insert(id, request, needs, claimant)
         .onComplete(unused -> arriving--)
         .onSuccess(unused -> arrived())
         .onFailure(refused -> insist(() -> store.delete(id), FIRST_WAIT_MILLIS));
@@ -195,13 +196,13 @@ public final class RunQueue {
     startNext();
   }
 
-  /** How many runs are before this one; it starts when they have started. */
-  public Future<Long> position(Run run) {
-    return store.position(run);
+  /** How many runs are before this one, and what else keeps it from its start. */
+  public Future<RunStore.Waiting> waiting(Run run) {
+    return store.waiting(run, claimant);
   }
 
   /** Takes runs as long as there are lanes for them. */
-  private void startNext() {
+  public void startNext() {
     if (claiming) {
       claimAgain = true;
     } else if (!idleLanes.isEmpty() && drained == null) {
@@ -256,7 +257,7 @@ public final class RunQueue {
       looking = true;
       lookAgain = false;
       store
-          .look(watched)
+          .look(watched, claimant)
           .onSuccess(found -> found.forEach(this::tell))
           .onComplete(
               answer -> {
@@ -275,7 +276,7 @@ public final class RunQueue {
       return;
     }
     switch (run.status()) {
-      case QUEUED -> watched.update(RunMessages.queued(run.id(), found.position()));
+      case QUEUED -> watched.update(RunMessages.queued(found));
       case RUNNING -> {
         if (!watched.fresh()) {
           JsonObject progress = run.progress();
@@ -331,7 +332,7 @@ public final class RunQueue {
     final Lane lane;
     private boolean scoring;
     private boolean keeping;
-    private boolean cancelled;
+    private volatile boolean cancelled;
 
     Attempt(Run run, Lane lane) {
       this.run = run;
@@ -364,12 +365,14 @@ public final class RunQueue {
 
   private Future<RunOutcome> scored(Attempt attempt) {
     return vertx
-        .executeBlocking(() -> laneRequest(attempt.run), false)
+        .executeBlocking(() -> laneRequest(attempt), false)
         .compose(request -> outcome(attempt, request))
         .recover(
             fault ->
                 Future.succeededFuture(
-                    RunOutcome.failed(names.in(String.valueOf(fault.getMessage())))))
+                    fault instanceof CancellationException
+                        ? RunOutcome.cancelled()
+                        : RunOutcome.failed(names.in(String.valueOf(fault.getMessage())))))
         .map(outcome -> withLog(attempt, outcome));
   }
 
@@ -382,24 +385,19 @@ public final class RunQueue {
   }
 
   /**
-   * @throws IllegalArgumentException where the data or the model is no longer there
+   * @throws IOException where the data or the model can't be had
    */
-  private WorkerRequest.Score laneRequest(Run run) {
-    RunRequest asked = run.request();
-    if (models.locate(asked.pooler()).isEmpty()) {
-      throw gone(asked.pooler());
-    }
+  private WorkerRequest.Score laneRequest(Attempt attempt) throws IOException {
+    RunRequest asked = attempt.run.request();
+    Needs needs = attempt.run.needs();
+    BooleanSupplier unwanted = () -> attempt.cancelled || stopped;
     return new WorkerRequest.Score(
         asked.pooler(),
-        models.places(),
-        datasets.locate(asked.dataset()).orElseThrow(() -> gone(asked.dataset())),
+        stock.models(asked.pooler(), needs, unwanted),
+        stock.data(asked.dataset(), needs, unwanted),
         asked.batchSize(),
         asked.timing(),
-        pairScores(run));
-  }
-
-  private static IllegalArgumentException gone(String name) {
-    return new IllegalArgumentException(String.format(Locale.ROOT, "'%s' is gone", name));
+        pairScores(attempt.run));
   }
 
   private Future<RunOutcome> outcome(Attempt attempt, WorkerRequest.Score request) {
@@ -432,7 +430,7 @@ public final class RunQueue {
     RunOutcome outcome =
         last instanceof WorkerEvent.Scored scored
             ? RunOutcome.of(
-                names.in(new JsonObject(scored.report().toString())),
+                ofThisNode(names.in(new JsonObject(scored.report().toString()))),
                 pairScores(attempt.run),
                 new JsonArray(scored.passes().toString()))
             : RunOutcome.failed(names.in(((WorkerEvent.Failed) last).error()));
@@ -440,6 +438,14 @@ public final class RunQueue {
       attempt.lane.replace();
     }
     return outcome;
+  }
+
+  /** A worker knows its host alone. */
+  private JsonObject ofThisNode(JsonObject report) {
+    JsonObject where = report.getJsonObject("environment");
+    return where == null
+        ? report
+        : report.copy().put("environment", where.copy().put("node", claimant.node()));
   }
 
   /** The run goes on until its end is committed; one that no database takes is its own failure. */

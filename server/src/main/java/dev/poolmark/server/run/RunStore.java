@@ -5,6 +5,8 @@ import static dev.poolmark.server.store.Database.rows;
 import static dev.poolmark.server.store.Database.update;
 
 import dev.poolmark.evaluator.worker.WorkerRequest.Timing;
+import dev.poolmark.server.stock.Holdings;
+import dev.poolmark.server.stock.Needs;
 import dev.poolmark.server.store.Database;
 import dev.poolmark.server.store.StoreOutage;
 import io.vertx.core.Future;
@@ -12,7 +14,9 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -43,7 +47,7 @@ public final class RunStore {
 
   private static final String COLUMNS =
       "id, sequence, status, attempt, node, cancel_requested_at, pooler, dataset, batch_size,"
-          + " engine, protocol, protocols, timeout_seconds, name, notes, tags, pinned, progress,"
+          + " engine, protocol, protocols, timeout_seconds, machine, data_sha256, pooler_sha256, name, notes, tags, pinned, progress,"
           + " report, error, log, created_at, started_at, finished_at";
 
   private final Database database;
@@ -65,17 +69,22 @@ public final class RunStore {
    * A run that waits.
    *
    * @param position how many runs are before it
+   * @param obstacle why no node can take it; null where one can
    */
-  public record Waiting(Run run, long position) {}
+  public record Waiting(Run run, long position, @Nullable String obstacle) {}
 
-  /** A new run at the end of the queue. */
-  public Future<Waiting> insert(String id, RunRequest request) {
+  /**
+   * A new run at the end of the queue.
+   *
+   * @param by the node that was asked
+   */
+  Future<Waiting> insert(String id, RunRequest request, Needs needs, Claimant by) {
     return database.ask(
         db -> {
           String sql =
               "INSERT INTO runs (id, status, pooler, dataset, batch_size, engine, protocol,"
-                  + " protocols, timeout_seconds, created_at)"
-                  + " VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?, "
+                  + " protocols, timeout_seconds, machine, data_sha256, pooler_sha256, created_at)"
+                  + " VALUES (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
                   + now
                   + ")";
           update(
@@ -88,15 +97,36 @@ public final class RunStore {
               request.timing().engine(),
               request.timing().protocol(),
               request.timing().allProtocols() ? ALL : null,
-              request.timeoutSeconds());
-          Run run = select(db, "WHERE id = ?", id).get(0);
-          return new Waiting(run, position(db, run));
+              request.timeoutSeconds(),
+              request.machine(),
+              needs.dataSha256(),
+              needs.poolerSha256());
+          return waiting(db, select(db, "WHERE id = ?", id).get(0), by);
         });
   }
 
-  /** How many runs are before this one. */
-  public Future<Long> position(Run run) {
-    return database.ask(db -> position(db, run));
+  /** How a run waits. */
+  Future<Waiting> waiting(Run run, Claimant by) {
+    return database.ask(db -> waiting(db, run, by));
+  }
+
+  private Waiting waiting(Connection db, Run run, Claimant by) throws SQLException {
+    return new Waiting(run, position(db, run), obstacle(db, run, by));
+  }
+
+  private @Nullable String obstacle(Connection db, Run run, Claimant by) throws SQLException {
+    Needs needs = by.shares() ? run.needs() : Needs.NOTHING;
+    boolean anyLaneWillDo = run.request().machine() == null && needs.equals(Needs.NOTHING);
+    return anyLaneWillDo
+        ? null
+        : Holdings.obstacle(
+                db,
+                now,
+                run.request().machine(),
+                needs,
+                run.request().pooler(),
+                run.request().dataset())
+            .orElse(null);
   }
 
   private static long position(Connection db, Run run) throws SQLException {
@@ -114,8 +144,9 @@ public final class RunStore {
   }
 
   /**
-   * A node takes the run that has waited longest of those that nobody else is just taking. Where
-   * this fails the run may be taken all the same: {@link #release} gives it back.
+   * A node takes the run that has waited longest of those that it can take and that nobody else is
+   * just taking. Where this fails the run may be taken all the same: {@link #release} gives it
+   * back.
    *
    * @return the run as it is then, with its next attempt; nothing where none waits
    */
@@ -125,14 +156,17 @@ public final class RunStore {
             + until(by)
             + ", progress = NULL, started_at = "
             + now
-            + " WHERE sequence = (SELECT sequence FROM runs WHERE status = 'queued'"
+            + " WHERE sequence = (SELECT sequence FROM runs WHERE status = 'queued' AND "
+            + Holdings.suits(now, by.shares())
             + " ORDER BY sequence LIMIT 1"
             + database.lockingFree()
             + ") AND "
             + mayBecome(RunStatus.RUNNING)
             + " RETURNING "
             + COLUMNS;
-    return database.ask(db -> rows(db, RunStore::run, sql, by.node()).stream().findFirst());
+    List<String> values = new ArrayList<>(List.of(by.node()));
+    values.addAll(Holdings.suitsValues(by.node(), by.machine(), by.shares()));
+    return database.ask(db -> rows(db, RunStore::run, sql, values.toArray()).stream().findFirst());
   }
 
   private String until(Claimant by) {
@@ -251,8 +285,8 @@ public final class RunStore {
     String id = run.id();
     update(
         db,
-        "UPDATE runs SET status = ?, report = ?, error = ?, log = ?, total = ?, data_sha256 = ?,"
-            + " lease = NULL, progress = NULL, finished_at = "
+        "UPDATE runs SET status = ?, report = ?, error = ?, log = ?, total = ?,"
+            + " data_sha256 = COALESCE(?, data_sha256), measured_on = ?, lease = NULL, progress = NULL, finished_at = "
             + now
             + " WHERE id = ? AND attempt = ? AND "
             + mayBecome(outcome.status()),
@@ -262,6 +296,7 @@ public final class RunStore {
         withoutNul(outcome.log()),
         total(outcome.report()),
         dataSha256(outcome.report()),
+        measuredOn(outcome.report()),
         id,
         run.attempt());
     if (outcome.pairScores() != null) {
@@ -350,7 +385,7 @@ public final class RunStore {
   }
 
   /** How runs stand that somebody watches, by their ids. */
-  Future<List<Waiting>> look(Collection<String> ids) {
+  Future<List<Waiting>> look(Collection<String> ids, Claimant by) {
     String sql =
         "SELECT "
             + COLUMNS
@@ -360,7 +395,21 @@ public final class RunStore {
             + marks(ids.size())
             + ")";
     return database.ask(
-        db -> rows(db, row -> new Waiting(run(row), row.getLong("place")), sql, ids.toArray()));
+        db -> {
+          List<Waiting> found = new ArrayList<>();
+          for (Waiting one :
+              rows(
+                  db,
+                  row -> new Waiting(run(row), row.getLong("place"), null),
+                  sql,
+                  ids.toArray())) {
+            found.add(
+                one.run().status() == RunStatus.QUEUED
+                    ? new Waiting(one.run(), one.position(), obstacle(db, one.run(), by))
+                    : one);
+          }
+          return found;
+        });
   }
 
   public Future<Optional<Run>> find(String id) {
@@ -516,15 +565,19 @@ public final class RunStore {
       throws SQLException {
     String sql =
         "SELECT COALESCE(data_sha256, '') AS sha256, batch_size, protocol,"
-            + " COUNT(*) AS runs FROM runs WHERE status = 'done' AND dataset = ?"
-            + " GROUP BY COALESCE(data_sha256, ''), batch_size, protocol"
+            + " COALESCE(measured_on, '') AS machine, COUNT(*) AS runs FROM runs"
+            + " WHERE status = 'done' AND dataset = ?"
+            + " GROUP BY COALESCE(data_sha256, ''), batch_size, protocol, COALESCE(measured_on, '')"
             + " ORDER BY MAX(sequence) DESC";
     return rows(
         db,
         row ->
             new Leaderboard.LeftOut(
                 new Leaderboard.Key(
-                    row.getString("sha256"), row.getInt("batch_size"), row.getString("protocol")),
+                    row.getString("sha256"),
+                    row.getInt("batch_size"),
+                    row.getString("protocol"),
+                    row.getString("machine")),
                 row.getInt("runs")),
         sql,
         dataset);
@@ -536,11 +589,13 @@ public final class RunStore {
         db,
         "WHERE sequence IN (SELECT MAX(sequence) FROM runs WHERE status = 'done' AND dataset = ?"
             + " AND COALESCE(data_sha256, '') = ? AND batch_size = ?"
-            + " AND protocol = ? GROUP BY pooler, engine) ORDER BY total DESC, sequence",
+            + " AND protocol = ? AND COALESCE(measured_on, '') = ? GROUP BY pooler, engine)"
+            + " ORDER BY total DESC, sequence",
         dataset,
         key.sha256(),
         key.batchSize(),
-        key.protocol());
+        key.protocol(),
+        key.machine());
   }
 
   /** The gzipped CSV of a run's pairs. */
@@ -575,7 +630,9 @@ public final class RunStore {
                 row.getString("engine"),
                 row.getString("protocol"),
                 ALL.equals(row.getString("protocols"))),
-            row.getLong("timeout_seconds")),
+            row.getLong("timeout_seconds"),
+            row.getString("machine")),
+        new Needs(row.getString("data_sha256"), row.getString("pooler_sha256")),
         new RunLabels(
             row.getString("name"),
             row.getString("notes"),
@@ -605,15 +662,22 @@ public final class RunStore {
     return dataset == null ? null : dataset.getString("sha256");
   }
 
+  private static @Nullable String measuredOn(@Nullable JsonObject report) {
+    JsonObject where = report == null ? null : report.getJsonObject("environment");
+    return where == null ? null : where.getString("machine", where.getString("cpu"));
+  }
+
   /** PostgreSQL takes none in a text. */
   private static @Nullable String withoutNul(@Nullable String text) {
     return text == null ? null : text.replace('\0', ' ');
   }
 
+  /** Of a file that a pooler's process left: a link may lead to what that may not read. */
   private static byte[] gzip(Path file) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
-      Files.copy(file, gzip);
+    try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS);
+        GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+      in.transferTo(gzip);
     }
     return bytes.toByteArray();
   }

@@ -20,14 +20,20 @@ final class Schema {
           "sequence", "INTEGER PRIMARY KEY AUTOINCREMENT",
           "bytes", "BLOB",
           "sha256_of_report", "json_extract(report, '$.dataset.sha256')",
-          "protocol_of_report", "json_extract(report, '$.time.protocol')");
+          "protocol_of_report", "json_extract(report, '$.time.protocol')",
+          "machine_of_report",
+              "COALESCE(json_extract(report, '$.environment.machine'),"
+                  + " json_extract(report, '$.environment.cpu'))");
 
   private static final Map<String, String> POSTGRESQL =
       Map.of(
           "sequence", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
           "bytes", "BYTEA",
           "sha256_of_report", "CAST(report AS json) -> 'dataset' ->> 'sha256'",
-          "protocol_of_report", "CAST(report AS json) -> 'time' ->> 'protocol'");
+          "protocol_of_report", "CAST(report AS json) -> 'time' ->> 'protocol'",
+          "machine_of_report",
+              "COALESCE(CAST(report AS json) -> 'environment' ->> 'machine',"
+                  + " CAST(report AS json) -> 'environment' ->> 'cpu')");
 
   private Schema() {}
 

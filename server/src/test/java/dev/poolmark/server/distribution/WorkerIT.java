@@ -124,6 +124,8 @@ class WorkerIT {
         Poolmark.built()
             .with("POOLMARK_TOKEN", "secret-1")
             .with("AWS_SECRET_ACCESS_KEY", "secret-2")
+            .with("POOLMARK_DATABASE", "jdbc:postgresql://db/poolmark?password=secret-3")
+            .with("POOLMARK_CLUSTER_CONFIG", "secret-4")
             .run(line(only, List.of("tells_the_environment")));
     String finding = outcome.json().get(0).get("findings").toString();
     assertTrue(finding.contains("PATH="), finding);

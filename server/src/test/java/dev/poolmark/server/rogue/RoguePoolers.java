@@ -5,7 +5,10 @@ import dev.poolmark.api.PoolerOption;
 import dev.poolmark.api.PoolerOptions;
 import dev.poolmark.api.PoolerProvider;
 import dev.poolmark.api.TorchPooler;
+import java.io.IOException;
 import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -169,6 +172,29 @@ public final class RoguePoolers {
     public Pooler create(PoolerOptions options) {
       System.out.print("{\"type\":\"done\"}\n{\"type\":");
       return TorchPooler.of(options.inputDim(), "print(\"{oops\")", "return torch.sum(x, [1])");
+    }
+  }
+
+  /** Tells who it is, and what it could read of its server. */
+  public static final class Spies extends Rogue {
+    public Spies() {
+      super("spies");
+    }
+
+    @Override
+    public Pooler create(PoolerOptions options) {
+      long server = ProcessHandle.current().parent().orElseThrow().pid();
+      List<String> read = new ArrayList<>();
+      for (Path secret :
+          List.of(Path.of("/proc", Long.toString(server), "environ"), Path.of("../runs.db"))) {
+        try {
+          read.add(secret.getFileName() + ": " + new String(Files.readAllBytes(secret)));
+        } catch (IOException e) {
+          read.add(secret.getFileName() + ": not read");
+        }
+      }
+      throw new IllegalStateException(
+          "as " + System.getProperty("user.name") + " " + read + " " + System.getenv());
     }
   }
 

@@ -2,10 +2,12 @@ package dev.poolmark.server.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.poolmark.evaluator.worker.WorkerRequest.Timing;
 import dev.poolmark.server.Wait;
+import dev.poolmark.server.stock.Needs;
 import dev.poolmark.server.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -24,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,9 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(VertxExtension.class)
 class RunStoreTest {
 
-  private static final Claimant NODE = new Claimant("here", Optional.empty());
+  private static final Claimant NODE = new Claimant("here", "a machine", Optional.empty());
   private static final RunRequest REQUEST =
-      new RunRequest("mean", "sample", 64, Timing.DEFAULT, 60);
+      new RunRequest("mean", "sample", 64, Timing.DEFAULT, 60, null);
 
   @TempDir private Path folder;
 
@@ -103,9 +106,9 @@ class RunStoreTest {
     List<String> arrived = List.of(insert(store).id(), insert(store).id(), insert(store).id());
     Run first = await(store.claim(NODE)).orElseThrow();
     assertEquals(arrived.get(0), first.id());
-    assertEquals(1, await(store.position(find(store, arrived.get(2)))));
+    assertEquals(1, await(store.waiting(find(store, arrived.get(2)), NODE)).position());
     await(store.requeue(first));
-    assertEquals(2, await(store.position(find(store, arrived.get(2)))));
+    assertEquals(2, await(store.waiting(find(store, arrived.get(2)), NODE)).position());
     for (String id : arrived) {
       assertEquals(id, await(store.claim(NODE)).orElseThrow().id());
     }
@@ -138,8 +141,8 @@ class RunStoreTest {
   @Test
   void aNodeThatComesBackLateChangesNothing(Vertx vertx) throws Exception {
     RunStore store = open(vertx);
-    Claimant slow = new Claimant("slow", Optional.of(Duration.ofMillis(1)));
-    Claimant other = new Claimant("other", Optional.of(Duration.ofMinutes(1)));
+    Claimant slow = new Claimant("slow", "a machine", Optional.of(Duration.ofMillis(1)));
+    Claimant other = new Claimant("other", "a machine", Optional.of(Duration.ofMinutes(1)));
     insert(store);
     Run late = await(store.claim(slow)).orElseThrow();
     Wait.until("the lease to end", () -> await(store.expire(slow)) == 1);
@@ -167,8 +170,8 @@ class RunStoreTest {
     RunStore store = open(vertx);
     List<Claimant> nodes =
         List.of(
-            new Claimant("a", Optional.of(Duration.ofMillis(1))),
-            new Claimant("b", Optional.of(Duration.ofHours(1))));
+            new Claimant("a", "a machine", Optional.of(Duration.ofMillis(1))),
+            new Claimant("b", "a machine", Optional.of(Duration.ofHours(1))));
     for (int round = 0; round < 60; round++) {
       Run run = insert(store);
       List<Future<?>> events = new ArrayList<>();
@@ -207,6 +210,7 @@ class RunStoreTest {
         node.node(),
         false,
         run.request(),
+        run.needs(),
         run.labels(),
         null,
         null,
@@ -255,15 +259,15 @@ class RunStoreTest {
     done(store, "max", "toy", 64, "aa", "fresh", 45);
 
     Leaderboard newest = await(store.leaderboard(wanted("toy", null, null, null)));
-    assertEquals(new Leaderboard.Key("aa", 64, "fresh"), newest.key().orElseThrow());
+    assertEquals(new Leaderboard.Key("aa", 64, "fresh", ""), newest.key().orElseThrow());
     assertEquals(
         List.of("mean", "max", "sum"),
         newest.runs().stream().map(run -> run.request().pooler()).toList());
     assertEquals(
         List.of(
-            new Leaderboard.LeftOut(new Leaderboard.Key("aa", 64, "hot"), 1),
-            new Leaderboard.LeftOut(new Leaderboard.Key("aa", 8, "fresh"), 1),
-            new Leaderboard.LeftOut(new Leaderboard.Key("bb", 64, "fresh"), 1)),
+            new Leaderboard.LeftOut(new Leaderboard.Key("aa", 64, "hot", ""), 1),
+            new Leaderboard.LeftOut(new Leaderboard.Key("aa", 8, "fresh", ""), 1),
+            new Leaderboard.LeftOut(new Leaderboard.Key("bb", 64, "fresh", ""), 1)),
         newest.leftOut());
 
     Leaderboard hot = await(store.leaderboard(wanted("toy", null, null, "hot")));
@@ -321,7 +325,11 @@ class RunStoreTest {
     done(store, "mean", "sts dev", 64, "aa", "fresh", 50);
     Leaderboard.Wanted spaces =
         new Leaderboard.Wanted(
-            List.of("sts+dev", "sts dev"), Optional.empty(), Optional.empty(), Optional.empty());
+            List.of("sts+dev", "sts dev"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
     assertEquals("sts dev", await(store.leaderboard(spaces)).dataset());
     done(store, "mean", "sts+dev", 64, "aa", "fresh", 50);
     assertEquals("sts+dev", await(store.leaderboard(spaces)).dataset());
@@ -333,7 +341,119 @@ class RunStoreTest {
         List.of(dataset),
         Optional.ofNullable(sha256),
         Optional.ofNullable(batchSize),
-        Optional.ofNullable(protocol));
+        Optional.ofNullable(protocol),
+        Optional.empty());
+  }
+
+  @Test
+  void runsOfAnotherMachineAreOnAnotherBoard(Vertx vertx) {
+    RunStore store = open(vertx);
+    done(store, "mean", "fast", 50);
+    done(store, "sum", "slow", 60);
+    Leaderboard newest = await(store.leaderboard(wanted("toy", null, null, null)));
+    assertEquals("slow", newest.key().orElseThrow().machine());
+    assertEquals(
+        List.of("sum"), newest.runs().stream().map(run -> run.request().pooler()).toList());
+    assertEquals(
+        List.of(new Leaderboard.LeftOut(new Leaderboard.Key("aa", 64, "fresh", "fast"), 1)),
+        newest.leftOut());
+    Leaderboard.Wanted fast =
+        new Leaderboard.Wanted(
+            List.of("toy"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of("fast"));
+    assertEquals("mean", await(store.leaderboard(fast)).runs().get(0).request().pooler());
+  }
+
+  private static void done(RunStore store, String pooler, String machine, double total) {
+    done(store, pooler, "toy", 64, "aa", "fresh", total, JsonObject.of("machine", machine));
+  }
+
+  private static final Claimant A = new Claimant("a", "fast", Optional.of(Duration.ofHours(1)));
+  private static final Claimant B = new Claimant("b", "slow", Optional.of(Duration.ofHours(1)));
+
+  @Test
+  void aRunThatAsksForAMachineIsTakenThereAlone(Vertx vertx) throws IOException {
+    RunStore store = open(vertx);
+    nodes("a", "b");
+    holds("a", "machine", "fast", "");
+    holds("b", "machine", "slow", "");
+    assertEquals(
+        "no node that is there is machine 'moon'; GET /nodes lists them",
+        asking(store, "moon", Needs.NOTHING).obstacle());
+    RunStore.Waiting byName = asking(store, "b", Needs.NOTHING);
+    RunStore.Waiting byMachine = asking(store, "slow", Needs.NOTHING);
+    assertNull(byName.obstacle());
+    assertNull(byMachine.obstacle());
+    assertTrue(await(store.claim(A)).isEmpty());
+    assertEquals(byName.run().id(), await(store.claim(B)).orElseThrow().id());
+    assertEquals(byMachine.run().id(), await(store.claim(B)).orElseThrow().id());
+    assertTrue(await(store.claim(B)).isEmpty());
+  }
+
+  @Test
+  void aRunIsTakenWhereItsPluginIsAndWhereItsDataAndModelCanBeHad(Vertx vertx) throws IOException {
+    RunStore store = open(vertx);
+    nodes("a", "b");
+    holds("b", "pooler", "own", "jar");
+    RunStore.Waiting plugin = asking(store, null, new Needs(null, "jar"));
+    assertNull(plugin.obstacle());
+    assertEquals(
+        "no node that can take it has the plugin of 'mean' as it was when the run was asked for,"
+            + " sha256 other",
+        asking(store, null, new Needs(null, "other")).obstacle());
+    assertTrue(
+        asking(store, "a", new Needs(null, "jar")).obstacle().contains("the plugin of 'mean'"));
+    assertTrue(
+        asking(store, null, new Needs("gone", null)).obstacle().contains("data set 'sample'"));
+    assertTrue(await(store.claim(A)).isEmpty());
+    assertEquals(plugin.run().id(), await(store.claim(B)).orElseThrow().id());
+    assertTrue(await(store.claim(B)).isEmpty());
+
+    holds("b", "data", "sample", "gone"); // it has come back
+    assertEquals("gone", await(store.claim(A)).orElseThrow().needs().dataSha256());
+    holds("b", "model", "models/m", "other");
+    assertEquals("other", await(store.claim(A)).orElseThrow().needs().poolerSha256());
+  }
+
+  @Test
+  void whatANodeHasThatIsGoneCountsNoMore(Vertx vertx) throws IOException {
+    RunStore store = open(vertx);
+    nodes("a");
+    holds("gone", "data", "sample", "d");
+    RunStore.Waiting waiting = asking(store, null, new Needs("d", null));
+    assertTrue(waiting.obstacle().contains("data set 'sample'"));
+    assertTrue(await(store.claim(A)).isEmpty());
+    Claimant alone = new Claimant("a", "fast", Optional.empty());
+    assertNull(await(store.waiting(waiting.run(), alone)).obstacle());
+    assertEquals(waiting.run().id(), await(store.claim(alone)).orElseThrow().id());
+  }
+
+  private static RunStore.Waiting asking(RunStore store, @Nullable String machine, Needs needs) {
+    RunRequest request = new RunRequest("mean", "sample", 64, Timing.DEFAULT, 60, machine);
+    return await(store.insert(Run.newId(), request, needs, A));
+  }
+
+  private void nodes(String... names) throws IOException {
+    for (String name : names) {
+      write(
+          "INSERT INTO nodes (name, home, incarnation, clustered, state, description, since, heard)"
+              + " VALUES ('"
+              + name
+              + "', 'home', 'x', 1, 'up', '{}', 0, 99999999999999)");
+    }
+  }
+
+  private void holds(String node, String kind, String name, String sha256) throws IOException {
+    write(
+        "INSERT INTO holdings (node, kind, name, sha256) VALUES ('%s', '%s', '%s', '%s')"
+            .formatted(node, kind, name, sha256));
+  }
+
+  private void write(String sql) throws IOException {
+    Database.once(url(), db -> Database.update(db, sql));
   }
 
   private static void done(
@@ -344,20 +464,36 @@ class RunStoreTest {
       String sha256,
       String protocol,
       double total) {
+    done(store, pooler, dataset, batchSize, sha256, protocol, total, new JsonObject());
+  }
+
+  private static void done(
+      RunStore store,
+      String pooler,
+      String dataset,
+      int batchSize,
+      String sha256,
+      String protocol,
+      double total,
+      JsonObject environment) {
     JsonObject report =
         new JsonObject()
+            .put("environment", environment)
             .put("dataset", new JsonObject().put("sha256", sha256))
             .put("total", JsonObject.of("score", total));
     await(
         store.insert(
             Run.newId(),
-            new RunRequest(pooler, dataset, batchSize, new Timing("java", protocol, false), 60)));
+            new RunRequest(
+                pooler, dataset, batchSize, new Timing("java", protocol, false), 60, null),
+            Needs.NOTHING,
+            NODE));
     Run run = await(store.claim(NODE)).orElseThrow();
     await(store.finish(run, new RunOutcome(RunStatus.DONE, report, null, null, null, null)));
   }
 
   private RunStore open(Vertx vertx) {
-    String url = "jdbc:sqlite:" + folder.resolve("runs.db");
+    String url = url();
     try {
       Database.once(url, Connection::isReadOnly);
     } catch (IOException e) {
@@ -366,8 +502,12 @@ class RunStoreTest {
     return new RunStore(await(Database.connect(vertx, url)));
   }
 
+  private String url() {
+    return "jdbc:sqlite:" + folder.resolve("runs.db");
+  }
+
   private static Run insert(RunStore store) {
-    return await(store.insert(Run.newId(), REQUEST)).run();
+    return await(store.insert(Run.newId(), REQUEST, Needs.NOTHING, NODE)).run();
   }
 
   private static Run claimed(RunStore store) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.poolmark.evaluator.worker.WorkerRequest.Timing;
 import dev.poolmark.server.Postgres;
+import dev.poolmark.server.stock.Needs;
 import dev.poolmark.server.store.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SchemaTest {
 
   private static final Vertx VERTX = Vertx.vertx();
+  private static final Claimant NODE = new Claimant("here", "a machine", Optional.empty());
   private static final byte[] PAIRS = {31, -117, 8, 0};
 
   @AfterAll
@@ -56,7 +58,7 @@ class SchemaTest {
       fill(url);
       try (Opened opened = opened(url)) {
         RunStore store = opened.runs();
-        Claimant node = new Claimant("here", Optional.empty());
+        Claimant node = NODE;
         ended(store.recover(node));
         assertEquals(1, ended(store.waitingCount()));
         Run unfinished = ended(store.claim(node)).orElseThrow();
@@ -79,7 +81,10 @@ class SchemaTest {
         Run next =
             ended(
                     store.insert(
-                        "00000000000000dd", new RunRequest("sum", "sts", 8, Timing.DEFAULT, 60)))
+                        "00000000000000dd",
+                        new RunRequest("sum", "sts", 8, Timing.DEFAULT, 60, null),
+                        Needs.NOTHING,
+                        NODE))
                 .run();
         assertTrue(next.sequence() > 3, "a new run comes after those that were there");
       }
@@ -92,7 +97,11 @@ class SchemaTest {
         ended(
             first
                 .runs()
-                .insert("00000000000000aa", new RunRequest("mean", "sts", 64, Timing.DEFAULT, 60)));
+                .insert(
+                    "00000000000000aa",
+                    new RunRequest("mean", "sts", 64, Timing.DEFAULT, 60, null),
+                    Needs.NOTHING,
+                    NODE));
       }
       try (Opened again = opened(url)) {
         assertEquals(1, ended(again.runs().waitingCount()));

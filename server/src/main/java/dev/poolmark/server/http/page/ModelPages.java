@@ -2,7 +2,7 @@ package dev.poolmark.server.http.page;
 
 import dev.poolmark.server.http.answer.ApiException;
 import dev.poolmark.server.http.answer.Json;
-import dev.poolmark.server.run.Models;
+import dev.poolmark.server.stock.Models;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;

@@ -1,4 +1,4 @@
-package dev.poolmark.server.run;
+package dev.poolmark.server.stock;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
