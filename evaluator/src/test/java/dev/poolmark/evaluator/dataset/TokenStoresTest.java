@@ -151,12 +151,26 @@ class TokenStoresTest {
   void untouchedTextsAreNotReadAgain() throws IOException {
     Texts.random(folder, 50, 3);
     age(folder);
-    assumeTrue(FileStamps.of(PairFiles.in(folder)).settled() || waitForChangeTimes());
+    assumeTrue(FileStamps.of(PairFiles.in(folder).all()).settled() || waitForChangeTimes());
     Path stored = store();
     markStore(stored);
     try (TokenStore again = Texts.open(folder, cache)) {
       assertEquals(1234, sentence(again, Side.FIRST, 0)[0]);
     }
+  }
+
+  @Test
+  void theHashIsKnownBeforeAStoreIsMadeAndFollowsWhatIsChanged() throws IOException {
+    Texts.random(folder, 50, 3);
+    String before = TokenStores.sha256(PairFiles.in(folder), cache);
+    assertEquals(before, TokenStores.sha256(PairFiles.in(folder), cache));
+    try (TokenStore store = Texts.open(folder, cache)) {
+      assertEquals(before, store.sha256());
+      assertEquals(TokenStores.place(cache, before).toRealPath(), store.path().toRealPath());
+    }
+    Path labels = folder.resolve("labels.txt");
+    Files.writeString(labels, Files.readString(labels).replaceFirst("^[0-9.]+", "2.125"));
+    assertNotEquals(before, TokenStores.sha256(PairFiles.in(folder), cache));
   }
 
   @Test
@@ -401,7 +415,7 @@ class TokenStoresTest {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return FileStamps.of(PairFiles.in(folder)).settled();
+    return FileStamps.of(PairFiles.in(folder).all()).settled();
   }
 
   private static byte[] replaced(byte[] bytes, String old, String by) {
