@@ -274,7 +274,7 @@ public final class WorkerChild {
     if (wanted.sha256() != null && !wanted.sha256().equals(found.sha256())) {
       throw new BadDataException(
           Path.of(wanted.name()),
-          "the data that the run was asked for, sha256 " + wanted.sha256(),
+          "the data that the run was submitted with, sha256 " + wanted.sha256(),
           "other data, sha256 " + found.sha256());
     }
   }

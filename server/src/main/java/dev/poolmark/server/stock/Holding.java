@@ -1,6 +1,7 @@
 package dev.poolmark.server.stock;
 
 import io.vertx.core.json.JsonObject;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +26,11 @@ record Holding(Kind kind, String name, String sha256, @Nullable JsonObject about
     MACHINE;
 
     String text() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT);
     }
 
     static Kind of(String text) {
-      return valueOf(text.toUpperCase(java.util.Locale.ROOT));
+      return valueOf(text.toUpperCase(Locale.ROOT));
     }
   }
 

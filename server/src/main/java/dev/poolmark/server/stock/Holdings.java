@@ -13,6 +13,7 @@ import java.net.URI;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -87,7 +88,7 @@ public final class Holdings {
   private static Optional<Holding> mostCommon(List<Holding> found) {
     return found.stream().collect(Collectors.groupingBy(Holding::sha256)).values().stream()
         .max(
-            java.util.Comparator.<List<Holding>>comparingInt(List::size)
+            Comparator.<List<Holding>>comparingInt(List::size)
                 .thenComparing(same -> same.get(0).sha256()))
         .map(same -> same.get(0));
   }
@@ -216,7 +217,7 @@ public final class Holdings {
   private static String lacking(String what, String name, String sha256) {
     return String.format(
         Locale.ROOT,
-        "no node that can take it has %s '%s' as it was when the run was asked for, sha256 %s",
+        "no node that can take it has %s '%s' as it was when the run was submitted, sha256 %s",
         what,
         name,
         sha256);

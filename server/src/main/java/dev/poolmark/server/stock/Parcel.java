@@ -2,7 +2,6 @@ package dev.poolmark.server.stock;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 
@@ -45,11 +44,7 @@ record Parcel(String name, boolean folder, List<Item> items) {
         "1 to " + MOST_FILES + " files",
         Integer.toString(items.size()));
     check(
-        items.stream()
-                .map(Item::path)
-                .collect(java.util.stream.Collectors.toCollection(HashSet::new))
-                .size()
-            == items.size(),
+        items.stream().map(Item::path).distinct().count() == items.size(),
         "paths that are there once",
         name);
   }

@@ -69,7 +69,7 @@ public final class Parcels {
     }
     for (Holding holding : own.having(sha256)) {
       if (holding.kind() == Kind.MODEL && own.model(holding.name()).equals(Optional.of(sha256))) {
-        return new Ready(parcel(models.places().get(holding.name())).toJson());
+        return new Ready(parcel(Path.of(models.locate(holding.name()).orElseThrow())).toJson());
       } else if (holding.kind() == Kind.DATA
           && datasets.sha256(holding.name()).equals(Optional.of(sha256))) {
         return prepared(holding.name(), sha256);

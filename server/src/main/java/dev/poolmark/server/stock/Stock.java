@@ -238,7 +238,7 @@ public final class Stock {
     throw new IOException(
         String.format(
             Locale.ROOT,
-            "expected %s as it was when the run was asked for, sha256 %s, found none: %s",
+            "expected %s as it was when the run was submitted, sha256 %s, found none: %s",
             what,
             sha256,
             failure));

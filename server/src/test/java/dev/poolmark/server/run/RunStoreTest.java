@@ -401,7 +401,7 @@ class RunStoreTest {
     RunStore.Waiting plugin = asking(store, null, new Needs(null, "jar"));
     assertNull(plugin.obstacle());
     assertEquals(
-        "no node that can take it has the plugin of 'mean' as it was when the run was asked for,"
+        "no node that can take it has the plugin of 'mean' as it was when the run was submitted,"
             + " sha256 other",
         asking(store, null, new Needs(null, "other")).obstacle());
     assertTrue(
