@@ -14,6 +14,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Random;
 import java.util.jar.Attributes;
@@ -45,6 +46,8 @@ final class TestFiles {
     Path root = all.resolve("data");
     if (!Files.exists(root)) {
       Path making = folder("making");
+      Files.setPosixFilePermissions( // temporary folders are their owner's alone
+          making, PosixFilePermissions.fromString("rwxr-xr-x"));
       writeToy(Files.createDirectory(making.resolve("toy")));
       try {
         Files.move(making, root, StandardCopyOption.ATOMIC_MOVE);
