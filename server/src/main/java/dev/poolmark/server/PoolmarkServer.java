@@ -31,6 +31,7 @@ import dev.poolmark.server.text.Encoder;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -109,19 +110,21 @@ public final class PoolmarkServer {
             .build();
     ServerVerticle verticle =
         new ServerVerticle(options, distribution, metrics, home, workerUser, membership);
-    return vertx
+    Promise<PoolmarkServer> started = Promise.promise(); // of no event loop, which is closed then
+    vertx
         .deployVerticle(verticle)
-        .map(new PoolmarkServer(vertx, verticle))
-        .recover(
+        .onSuccess(deployed -> started.complete(new PoolmarkServer(vertx, verticle)))
+        .onFailure(
             failure ->
                 vertx
                     .close()
-                    .transform(
+                    .onComplete(
                         closed -> {
                           membership.leave();
                           home.close();
-                          return Future.failedFuture(failure);
+                          started.fail(failure);
                         }));
+    return started.future();
   }
 
   private static Optional<WorkerUser> workerUser(

@@ -1,9 +1,11 @@
 package dev.poolmark.server.store;
 
+import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 
@@ -43,7 +45,7 @@ final class Schema {
    *
    * @throws IllegalStateException where the database is newer than this server, or a script failed
    */
-  static void bringUpToDate(String url) {
+  static void bringUpToDate(String url) throws SQLException {
     Flyway flyway =
         Flyway.configure(Schema.class.getClassLoader())
             .dataSource(url, null, null)
@@ -56,8 +58,18 @@ final class Schema {
             .validateMigrationNaming(true)
             .loggers("slf4j")
             .load();
-    refuseNewer(flyway.info());
-    flyway.migrate();
+    try {
+      refuseNewer(flyway.info());
+      flyway.migrate();
+    } catch (FlywayException e) {
+      if (e.getCause() instanceof SQLException told) {
+        throw told;
+      }
+      throw new IllegalStateException(
+          "tables that this Poolmark can't bring up to date: "
+              + String.valueOf(e.getMessage()).strip().replaceAll("\\s+", " "),
+          e);
+    }
   }
 
   private static void refuseNewer(MigrationInfoService schema) {
