@@ -1,10 +1,12 @@
 package dev.poolmark.server;
 
+import dev.poolmark.evaluator.files.Trees;
 import dev.poolmark.evaluator.worker.BrokenJars;
 import dev.poolmark.evaluator.worker.Worker;
 import dev.poolmark.evaluator.worker.WorkerProgram;
 import dev.poolmark.server.http.Api;
 import dev.poolmark.server.http.RequestLimits;
+import dev.poolmark.server.http.access.Access;
 import dev.poolmark.server.http.access.AccessLog;
 import dev.poolmark.server.http.connection.Connections;
 import dev.poolmark.server.lane.Lane;
@@ -154,15 +156,16 @@ public final class PoolmarkServer {
     @Override
     public Future<?> start() throws IOException {
       Path scratch = scratchOfHome();
+      Access access = new Access(options.token().orElse(null), options.home().resolve("logouts"));
       return RunStore.open(vertx, options.jdbcUrl())
           .compose(
               opened -> {
                 store = opened;
-                return furnish(opened, scratch);
+                return furnish(opened, scratch, access);
               });
     }
 
-    private Future<Void> furnish(RunStore runs, Path scratch) {
+    private Future<Void> furnish(RunStore runs, Path scratch, Access access) {
       Datasets datasets = new Datasets(options.dataRoot());
       Models models = new Models(options.models());
       lanes =
@@ -188,16 +191,7 @@ public final class PoolmarkServer {
               options.lanes(), options.maxQueued(), options.maxBodyBytes(), options.runTimeout());
       api =
           new Api(
-              vertx,
-              runs,
-              queue,
-              desk,
-              encoder,
-              datasets,
-              models,
-              limits,
-              scratch,
-              options.token().orElse(null),
+              vertx, runs, queue, desk, encoder, datasets, models, limits, scratch, access,
               metrics);
       return checkTls()
           .compose(checked -> loadNamedModel())
@@ -359,7 +353,7 @@ public final class PoolmarkServer {
       Path scratch = Files.createDirectories(options.home().resolve("scratch"));
       try (var files = Files.list(scratch)) {
         for (Path file : files.toList()) {
-          Files.delete(file);
+          Trees.delete(file); // a lane works here, and its plugins may make folders
         }
       }
       return scratch;

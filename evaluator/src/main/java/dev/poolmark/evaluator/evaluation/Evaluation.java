@@ -26,6 +26,7 @@ public final class Evaluation {
   private final EvaluationRequest request;
   private final Consumer<Progress> listener;
   private volatile boolean cancelled;
+  private boolean harmed;
 
   /**
    * @param listener is told on the scoring thread, and must not wait
@@ -63,6 +64,11 @@ public final class Evaluation {
         request, Subject.named(spec, catalog.origin(spec)), new PoolerFault(finding));
   }
 
+  /** Whether a pooler's code has failed, and may have done harm to this process. */
+  public boolean harmed() {
+    return harmed;
+  }
+
   /** Ends the run between two batches. */
   public void cancel() {
     cancelled = true;
@@ -88,9 +94,16 @@ public final class Evaluation {
       }
       SpecifiedPooler pooler = thread.run(() -> catalog.create(spec, request.data().dim()));
       return evaluate(Subject.made(pooler), () -> bench(pooler, python, limit), thread, limit);
-    } catch (PoolerFault | BadSpecException fault) {
+    } catch (PoolerFault fault) {
+      return faulted(Subject.named(spec, null), fault);
+    } catch (BadSpecException fault) {
       return Result.faulted(request, Subject.named(spec, null), fault);
     }
+  }
+
+  private EvaluationResult faulted(Subject subject, PoolerFault fault) {
+    harmed |= fault.ofItsCode();
+    return Result.faulted(request, subject, fault);
   }
 
   private Bench bench(SpecifiedPooler pooler, Optional<Python> python, RunLimit limit) {
@@ -106,7 +119,7 @@ public final class Evaluation {
       Bench bench = thread.open(opening);
       return evaluate(subject.loaded(bench.facts()), bench, thread, limit);
     } catch (PoolerFault fault) {
-      return Result.faulted(request, subject, fault);
+      return faulted(subject, fault);
     }
   }
 
@@ -117,7 +130,7 @@ public final class Evaluation {
       Measuring measuring = new Measuring(request, subject.spec(), bench, limit, listener);
       return Result.scored(request, subject, thread.run(measuring::measure));
     } catch (PoolerFault fault) {
-      return Result.faulted(request, subject, fault);
+      return faulted(subject, fault);
     }
   }
 }

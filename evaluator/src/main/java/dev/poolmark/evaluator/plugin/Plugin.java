@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.plugin;
 import dev.poolmark.api.PoolerOption;
 import dev.poolmark.api.PoolerProvider;
 import dev.poolmark.evaluator.files.ZipChecks;
+import dev.poolmark.evaluator.torch.PoolerFault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -162,11 +163,10 @@ final class Plugin {
   }
 
   private static String reason(Throwable thrown) {
-    Throwable cause = thrown;
-    while (cause instanceof ServiceConfigurationError && cause.getCause() != null) {
-      cause = cause.getCause();
+    if (thrown.getClass() != ServiceConfigurationError.class) {
+      return PoolerFault.described(thrown);
     }
-    String message = cause instanceof ServiceConfigurationError ? cause.getMessage() : null;
-    return (message == null ? cause.toString() : message).replaceAll("\\s*\\R\\s*", " ");
+    Throwable cause = thrown.getCause();
+    return cause == null ? PoolerFault.reason(thrown) : PoolerFault.described(cause);
   }
 }

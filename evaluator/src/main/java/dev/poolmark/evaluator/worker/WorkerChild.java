@@ -138,11 +138,17 @@ public final class WorkerChild {
     } catch (IOException e) {
       // The parent is gone, as at the end of its requests.
     }
+    endStarted();
     if (!busy) {
       System.exit(0); // libraries delete what they have unpacked
     }
     // A pooler may never give its thread back, and its shutdown hooks are not trusted either.
     Runtime.getRuntime().halt(0);
+  }
+
+  /** What a plugin has started ends with the run. */
+  private static void endStarted() {
+    ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
   }
 
   private void take(WorkerRequest request) {
@@ -166,6 +172,9 @@ public final class WorkerChild {
   private void serve(WorkerRequest.Job next) {
     busy = true;
     WorkerEvent.Last last = answer(next);
+    if (next instanceof WorkerRequest.Score) {
+      endStarted();
+    }
     busy = false;
     tell(last);
   }
@@ -214,7 +223,9 @@ public final class WorkerChild {
   private static String words(Throwable fault) {
     Throwable told =
         fault instanceof UncheckedIOException io ? Objects.requireNonNull(io.getCause()) : fault;
-    return told instanceof UnwrittenException ? String.valueOf(told.getMessage()) : told.toString();
+    return told instanceof UnwrittenException
+        ? String.valueOf(told.getMessage())
+        : PoolerFault.described(told);
   }
 
   private Plugins plugins() {
