@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.tuning;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
@@ -40,6 +41,24 @@ public interface Crew {
     }
   }
 
+  /** A task took longer than it might. */
+  final class TimeOver extends CancellationException {
+    private final Optional<String> pooler;
+
+    /**
+     * @param pooler which was being tried, where one was
+     */
+    public TimeOver(Optional<String> pooler) {
+      super("its time was over");
+      this.pooler = pooler;
+    }
+
+    /** The pooler that was being tried, where one was. */
+    public Optional<String> pooler() {
+      return pooler;
+    }
+  }
+
   /** All members do the same, until each has come to its end; an interrupt cancels what they do. */
   static void everybody(Crew crew, IntConsumer work) {
     List<Thread> threads =
@@ -65,7 +84,8 @@ public interface Crew {
    * @param member which of the crew, from 0
    * @param limit after which it is cancelled
    * @throws TaskFault when it fails, or its process ends
-   * @throws java.util.concurrent.CancellationException when it is cancelled
+   * @throws TimeOver when it was cancelled by the limit
+   * @throws CancellationException when it was cancelled otherwise
    */
   <T> T run(int member, TrialTask task, Class<T> answer, Duration limit);
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 @JsonTypeInfo(use = Id.NAME, property = "task")
 @JsonSubTypes({
   @Type(value = TrialTask.Prepare.class, name = "prepare"),
+  @Type(value = TrialTask.Describe.class, name = "describe"),
   @Type(value = TrialTask.Reference.class, name = "reference"),
   @Type(value = TrialTask.Look.class, name = "look"),
   @Type(value = TrialTask.Train.class, name = "train"),
@@ -30,12 +31,8 @@ import org.jspecify.annotations.Nullable;
 })
 public sealed interface TrialTask {
 
-  /**
-   * Looks at the data, and parts dev rows from the others where nobody gave any.
-   *
-   * @param without poolers that are not to be made
-   */
-  record Prepare(Set<String> without) implements TrialTask {}
+  /** Looks at the data, and parts dev rows from the others where nobody gave any. */
+  record Prepare() implements TrialTask {}
 
   /**
    * @param groups how many groups there are for folds
@@ -46,13 +43,21 @@ public sealed interface TrialTask {
   record Prepared(
       Trial.Subject subject,
       InspectionReport inspection,
-      List<Architecture> architectures,
       int trainRows,
       int devRows,
       int groups,
       String foldsBy,
       double meanQuality,
       double meanTime) {}
+
+  /**
+   * Makes each pooler once, to see what there is to train.
+   *
+   * @param without poolers that are not to be made
+   */
+  record Describe(Set<String> without) implements TrialTask {}
+
+  record Described(List<Architecture> architectures) {}
 
   /** Scores the reference on the rows of a fold. */
   record Reference(int fold, int folds) implements TrialTask {}

@@ -36,6 +36,7 @@ import dev.poolmark.evaluator.training.DevFigures;
 import dev.poolmark.evaluator.training.Trainer;
 import dev.poolmark.evaluator.training.TrainingEvent;
 import dev.poolmark.evaluator.training.TrainingRequest;
+import dev.poolmark.evaluator.tuning.TrialTask.Described;
 import dev.poolmark.evaluator.tuning.TrialTask.Looked;
 import dev.poolmark.evaluator.tuning.TrialTask.Packed;
 import dev.poolmark.evaluator.tuning.TrialTask.Prepared;
@@ -105,10 +106,12 @@ public final class TrialWork {
 
   /** The task's answer. */
   public Object run(TrialTask task) throws IOException {
-    if (task instanceof TrialTask.Prepare prepare) {
-      return prepare(prepare.without());
+    if (task instanceof TrialTask.Prepare) {
+      return prepare();
+    } else if (task instanceof TrialTask.Describe describe) {
+      return new Described(architectures(describe.without()));
     } else if (task instanceof TrialTask.Reference reference) {
-      DataRows aside = data.aside(reference.fold(), reference.folds());
+      DataRows aside = data.fold(reference.fold(), reference.folds()).dev();
       return new Referred(Quality.of(mean(), aside, formula).points());
     } else if (task instanceof TrialTask.Look look) {
       return look(look.spec());
@@ -120,7 +123,7 @@ public final class TrialWork {
     return pack((TrialTask.Pack) task);
   }
 
-  private Prepared prepare(Set<String> without) throws IOException {
+  private Prepared prepare() throws IOException {
     checkLabels();
     InspectionReport inspection = Inspection.of(data.all());
     String foldsBy = data.part(sources.read());
@@ -130,18 +133,21 @@ public final class TrialWork {
       return new Prepared(
           new Trial.Subject(inspection.sha256(), data.devKey(), formulaKey()),
           inspection,
-          catalog.poolers().stream()
-              .filter(pooler -> !without.contains(pooler.name()))
-              .filter(this::isTrainable)
-              .map(pooler -> Architecture.of(pooler, dim()))
-              .toList(),
-          data.train(null, 0).size(),
+          data.train().size(),
           dev.rows(),
           data.groups(),
           foldsBy,
           quality,
           glance.timePoints());
     }
+  }
+
+  private List<Architecture> architectures(Set<String> without) {
+    return catalog.poolers().stream()
+        .filter(pooler -> !without.contains(pooler.name()))
+        .filter(this::isTrainable)
+        .map(pooler -> Architecture.of(pooler, dim()))
+        .toList();
   }
 
   private void checkLabels() {
@@ -202,7 +208,11 @@ public final class TrialWork {
     TorchEngine.start(1);
     try (TokenStore devStore = data.dev()) {
       DataRows dev = DataRows.all(devStore);
-      DataRows train = TuneData.share(data.train(task.fold(), task.folds()), task.share());
+      DataRows.Split rows =
+          task.fold() == null
+              ? new DataRows.Split(data.train(), dev)
+              : data.fold(task.fold(), task.folds());
+      DataRows train = TuneData.share(rows.train(), task.share());
       TrainingRequest request =
           new TrainingRequest(pooler, train, dev, task.settings(), task.model(), false);
       List<DevFigures> curve = new ArrayList<>();
@@ -219,8 +229,7 @@ public final class TrialWork {
               });
       onCancel.accept(trainer::cancel);
       trainer.run();
-      DataRows aside = task.fold() == null ? dev : data.aside(task.fold(), task.folds());
-      Quality quality = Quality.of(model("trained", task.model()), aside, formula);
+      Quality quality = Quality.of(model("trained", task.model()), rows.dev(), formula);
       return new Trained(
           quality.figures(),
           quality.points(),
