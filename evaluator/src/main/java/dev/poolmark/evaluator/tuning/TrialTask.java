@@ -36,7 +36,8 @@ public sealed interface TrialTask {
 
   /**
    * @param groups how many groups there are for folds
-   * @param foldsBy what no two of these have in common, {@code sentence} or {@code source}
+   * @param foldsBy what no two of these have in common, {@code sentence}, {@code topic} or {@code
+   *     source}
    * @param meanQuality points of the reference on the dev rows
    */
   @JsonNaming(SnakeCaseStrategy.class)
@@ -57,7 +58,11 @@ public sealed interface TrialTask {
    */
   record Describe(Set<String> without) implements TrialTask {}
 
-  record Described(List<Architecture> architectures) {}
+  /**
+   * @param architectures of poolers that have something to train
+   * @param faults of those that can't be made, a sentence each
+   */
+  record Described(List<Architecture> architectures, List<String> faults) {}
 
   /** Scores the reference on the rows of a fold. */
   record Reference(int fold, int folds) implements TrialTask {}

@@ -109,7 +109,7 @@ public final class TrialWork {
     if (task instanceof TrialTask.Prepare) {
       return prepare();
     } else if (task instanceof TrialTask.Describe describe) {
-      return new Described(architectures(describe.without()));
+      return described(describe.without());
     } else if (task instanceof TrialTask.Reference reference) {
       DataRows aside = data.fold(reference.fold(), reference.folds()).dev();
       return new Referred(Quality.of(mean(), aside, formula).points());
@@ -124,10 +124,11 @@ public final class TrialWork {
   }
 
   private Prepared prepare() throws IOException {
-    checkLabels();
+    checkLabels(data.all(), "pairs");
     InspectionReport inspection = Inspection.of(data.all());
     String foldsBy = data.part(sources.read());
     try (TokenStore dev = data.dev()) {
+      checkLabels(dev, "pairs to choose by");
       double quality = Quality.of(mean(), DataRows.all(dev), formula).points();
       Glance glance = Glance.at(mean(), catalog, dev, formula);
       return new Prepared(
@@ -142,20 +143,30 @@ public final class TrialWork {
     }
   }
 
-  private List<Architecture> architectures(Set<String> without) {
-    return catalog.poolers().stream()
-        .filter(pooler -> !without.contains(pooler.name()))
-        .filter(this::isTrainable)
-        .map(pooler -> Architecture.of(pooler, dim()))
-        .toList();
+  private Described described(Set<String> without) {
+    List<Architecture> trainable = new ArrayList<>();
+    List<String> faults = new ArrayList<>();
+    for (InstalledPooler pooler : catalog.poolers()) {
+      try {
+        if (!without.contains(pooler.name()) && isTrainable(pooler)) {
+          trainable.add(Architecture.of(pooler, dim()));
+        }
+      } catch (PoolerFault e) {
+        faults.add(
+            String.format(
+                Locale.ROOT, "The pooler '%s' is left out. %s", pooler.name(), e.getMessage()));
+      }
+    }
+    return new Described(trainable, faults);
   }
 
-  private void checkLabels() {
-    double[] labels = data.all().labels();
+  /** Nothing can be said of a quality where all pairs are labelled alike. */
+  private static void checkLabels(TokenStore store, String which) {
+    double[] labels = store.labels();
     if (Arrays.stream(labels).distinct().count() < 2) {
       throw new BadDataException(
-          Path.of(data.all().name()),
-          "labels that differ",
+          Path.of(store.name()),
+          which + " whose labels differ",
           labels.length == 0
               ? "no pairs"
               : String.format(Locale.ROOT, "%d times %s", labels.length, labels[0]));
@@ -178,8 +189,6 @@ public final class TrialWork {
           && lines.weights().stream().anyMatch(weight -> !(weight.init() instanceof Init.Values));
     } catch (BadSpecException e) {
       return true; // of another width by default; an option may make it fit
-    } catch (PoolerFault e) {
-      return false;
     }
   }
 

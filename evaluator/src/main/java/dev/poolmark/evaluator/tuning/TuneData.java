@@ -35,6 +35,9 @@ final class TuneData {
   /** With fewer groups of sources than this, folds are by sentences. */
   private static final int FEWEST_SOURCES = 3;
 
+  /** One for each fold. */
+  private static final int TOPICS = 4;
+
   /** The group of each row; rows that share a sentence share both. */
   private record Groups(int[] bySentence, int[] forFolds) {}
 
@@ -75,15 +78,17 @@ final class TuneData {
    */
   String part(Optional<List<String>> sources) throws IOException {
     GroupedFolds bySentence = GroupedFolds.bySentence(data);
-    GroupedFolds forFolds =
+    GroupedFolds bySource =
         sources.map(known -> bySentence.andBySource(known, FEWEST_SOURCES)).orElse(bySentence);
+    boolean sourcesTell = bySource.count() < bySentence.count();
+    GroupedFolds forFolds = sourcesTell ? bySource : bySentence.andByTopic(data, TOPICS, SEED);
     Files.createDirectories(folder);
     Groups groups = new Groups(bySentence.groups(), forFolds.groups());
     AtomicFile.writeString(groupsFile(), JSON.writeValueAsString(groups));
     if (givenDev.isEmpty()) {
       writeDev(split(groups).dev());
     }
-    return forFolds.count() == bySentence.count() ? "sentence" : "source";
+    return sourcesTell ? "source" : forFolds.count() < bySentence.count() ? "topic" : "sentence";
   }
 
   /** How many groups there are: there can't be more folds. */

@@ -38,7 +38,7 @@ public final class Tuning {
   private static final int FEW_DEV_ROWS = 200;
 
   /** All poolers together, none of which is run. */
-  private static final Duration MAKING = Duration.ofSeconds(20);
+  private static final Duration MAKING = Duration.ofSeconds(10);
 
   private final TuneRequest request;
   private final Crew crew;
@@ -101,7 +101,9 @@ public final class Tuning {
   /** A pooler that ends the process, or holds it up, as soon as it is made is left out. */
   private List<Architecture> architectures(Set<String> without) {
     try {
-      return crew.run(0, new TrialTask.Describe(without), Described.class, MAKING).architectures();
+      Described described = crew.run(0, new TrialTask.Describe(without), Described.class, MAKING);
+      findings.addAll(described.faults());
+      return described.architectures();
     } catch (TaskFault fault) {
       return architecturesWithout(
           fault.ended(), without, fault, Objects.requireNonNull(fault.getMessage()));

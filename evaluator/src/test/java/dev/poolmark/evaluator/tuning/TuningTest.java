@@ -169,7 +169,7 @@ class TuningTest {
     assertEquals(3, report.best().folds().size());
     sources = Optional.of(Collections.nCopies(data.rows(), "one"));
     TuneData parted = new TuneData(data, Optional.empty(), folder.resolve("parted"), 0.15);
-    assertEquals("sentence", parted.part(sources));
+    assertEquals("topic", parted.part(sources));
   }
 
   @Test
@@ -192,7 +192,7 @@ class TuningTest {
     assertEquals(
         List.of(
             "The pooler 'attention' is left out. it ended its process",
-            "The pooler 'gated' is left out. expected a pooler that is made within 20 seconds,"
+            "The pooler 'gated' is left out. expected a pooler that is made within 10 seconds,"
                 + " found it still being made"),
         report.findings().subList(0, 2));
   }
@@ -290,7 +290,7 @@ class TuningTest {
           }
         };
     TuneReport report = tune(crew, 4, false);
-    assertEquals(1, report.trials().get("failed"));
+    assertEquals(2, report.trials().get("failed"));
     assertFalse(report.best().spec().startsWith("attention"));
   }
 
