@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.evaluation;
 import dev.poolmark.evaluator.contest.Contest;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
+import dev.poolmark.evaluator.plugin.PluginThreads;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.submission.Python;
@@ -52,6 +53,7 @@ public final class Evaluation {
     List<EvaluationResult> results = new ArrayList<>();
     for (PoolerSpec spec : request.poolers()) {
       EvaluationResult result = evaluate(spec, python);
+      harmed |= PluginThreads.anyAtWork();
       results.add(result);
       listener.accept(new Progress.Done(spec.text(), result.report()));
     }
@@ -64,7 +66,7 @@ public final class Evaluation {
         request, Subject.named(spec, catalog.origin(spec)), new PoolerFault(finding));
   }
 
-  /** Whether a pooler's code has failed, and may have done harm to this process. */
+  /** Whether a pooler's code has failed or goes on, and so may do harm to this process. */
   public boolean harmed() {
     return harmed;
   }

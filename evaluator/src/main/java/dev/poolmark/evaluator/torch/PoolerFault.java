@@ -1,5 +1,6 @@
 package dev.poolmark.evaluator.torch;
 
+import dev.poolmark.evaluator.files.Printable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,6 @@ public final class PoolerFault extends RuntimeException {
 
   private static String oneLine(String text) {
     String line = text.strip().replaceAll("\\s*\\R\\s*", " ");
-    return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
+    return Printable.of(line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…");
   }
 }

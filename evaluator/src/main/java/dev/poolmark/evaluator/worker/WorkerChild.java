@@ -71,6 +71,9 @@ public final class WorkerChild {
 
   private volatile boolean busy;
 
+  /** Whether a plugin may have done harm to this process, or goes on to. */
+  private boolean spent;
+
   /** The number of the job that is being served, counted from 1. */
   private volatile int job;
 
@@ -171,12 +174,16 @@ public final class WorkerChild {
 
   private void serve(WorkerRequest.Job next) {
     busy = true;
+    Thread.interrupted(); // by an earlier plugin
     WorkerEvent.Last last = answer(next);
     if (next instanceof WorkerRequest.Score) {
       endStarted();
     }
     busy = false;
     tell(last);
+    if (spent) {
+      System.exit(0); // the next job is for a new process
+    }
   }
 
   /** How a job ends: a pooler's code is behind most of them, so whatever is thrown is an answer. */
@@ -271,6 +278,7 @@ public final class WorkerChild {
       running = evaluation;
       checkCancelled();
       EvaluationResult result = evaluation.run().get(0);
+      spent = evaluation.harmed();
       writePairScores(request.pairScores(), result);
       return new WorkerEvent.Scored(
           Wire.JSON.valueToTree(result.report()), Wire.JSON.valueToTree(result.passes()));
