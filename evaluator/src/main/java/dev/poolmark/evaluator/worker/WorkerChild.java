@@ -78,12 +78,16 @@ public final class WorkerChild {
   private volatile int job;
 
   /**
-   * @param cache a folder for the bundled encoders
+   * @param cache for the bundled encoders
    * @param core the core that scoring is pinned to; none where absent
    * @param events where events go
    */
   public WorkerChild(
-      WorkerData data, CommandRunner commands, Path cache, OptionalInt core, OutputStream events) {
+      WorkerData data,
+      CommandRunner commands,
+      CachePlace cache,
+      OptionalInt core,
+      OutputStream events) {
     this.data = data;
     this.commands = commands;
     this.texts = new TextEncoding(cache);
