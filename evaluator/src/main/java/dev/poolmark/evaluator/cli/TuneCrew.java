@@ -110,7 +110,7 @@ final class TuneCrew implements Crew, AutoCloseable {
   private static <T> T answer(WorkerEvent.Last last, String out, String err, Class<T> answer) {
     if (last instanceof WorkerEvent.Finished finished) {
       if (finished.exitCode() == ExitCode.INTERRUPTED) {
-        throw new CancellationException("cancelled");
+        throw new CancellationException("interrupted");
       } else if (finished.exitCode() != ExitCode.DONE) {
         throw new TaskFault(lastLine(err), finished.exitCode());
       }
@@ -122,7 +122,7 @@ final class TuneCrew implements Crew, AutoCloseable {
     } else if (last instanceof WorkerEvent.Failed failed) {
       throw new TaskFault(failed.error(), ExitCode.FAILED);
     }
-    throw new CancellationException("cancelled");
+    throw new CancellationException("interrupted");
   }
 
   private static String lastLine(String err) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
@@ -59,11 +60,17 @@ public interface Crew {
     }
   }
 
-  /** All members do the same, until each has come to its end; an interrupt cancels what they do. */
+  /**
+   * All members do the same, until each has come to its end; an interrupt cancels what they do.
+   * What one of them throws, such as a disk's being full, ends the others' work, and is thrown
+   * here.
+   */
   static void everybody(Crew crew, IntConsumer work) {
+    AtomicReference<RuntimeException> thrown = new AtomicReference<>();
     List<Thread> threads =
         IntStream.range(0, crew.size())
-            .mapToObj(member -> new Thread(() -> work.accept(member), "tune-" + member))
+            .mapToObj(
+                member -> new Thread(() -> work(crew, work, member, thrown), "tune-" + member))
             .toList();
     threads.forEach(Thread::start);
     for (Thread thread : threads) {
@@ -73,6 +80,19 @@ public interface Crew {
         crew.cancel();
         Thread.currentThread().interrupt();
       }
+    }
+    if (thrown.get() != null) {
+      throw thrown.get();
+    }
+  }
+
+  private static void work(
+      Crew crew, IntConsumer work, int member, AtomicReference<RuntimeException> thrown) {
+    try {
+      work.accept(member);
+    } catch (RuntimeException e) {
+      thrown.compareAndSet(null, e);
+      crew.cancel();
     }
   }
 

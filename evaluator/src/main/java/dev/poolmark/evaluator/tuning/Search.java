@@ -39,6 +39,7 @@ final class Search {
   private final TrialLog log;
   private final Map<String, Looked> looks = new HashMap<>();
   private final List<TuneReport.Rise> history = new ArrayList<>();
+  private volatile Optional<TaskFault> lastFault = Optional.empty();
 
   Search(Prepared prepared, Halving halving, Session session, TrialLog log) {
     this.prepared = prepared;
@@ -67,6 +68,11 @@ final class Search {
   /** The best total on all rows, each time it rose. */
   List<TuneReport.Rise> history() {
     return history;
+  }
+
+  /** What the last trial that failed has failed by. */
+  Optional<TaskFault> lastFault() {
+    return lastFault;
   }
 
   private synchronized Optional<Job> next(OptionalInt most) {
@@ -113,6 +119,7 @@ final class Search {
         state = Trial.State.SKIPPED;
       }
     } catch (TaskFault fault) {
+      lastFault = Optional.of(fault);
       state = fault.exitCode() == BAD_SPEC ? Trial.State.SKIPPED : Trial.State.FAILED;
       finding = fault.getMessage();
     } catch (CancellationException e) {

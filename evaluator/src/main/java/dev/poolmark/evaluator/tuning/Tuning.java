@@ -78,7 +78,7 @@ public final class Tuning {
     Search search = new Search(prepared, halving, session, log);
     search.run(request.trials());
     List<Trial> best = halving.shortlist().stream().filter(folder::hasModel).toList();
-    tellHowFar(best, halving, prepared);
+    tellHowFar(best, halving, prepared, search.lastFault());
     Finals finals = new Finals(prepared.groups(), halving, session);
     return close(prepared, halving, search, finals.run(best, findings), session);
   }
@@ -147,15 +147,14 @@ public final class Tuning {
     return begun;
   }
 
-  private void tellHowFar(List<Trial> best, Halving halving, Prepared prepared) {
-    List<Trial> trials = halving.trials();
+  private void tellHowFar(
+      List<Trial> best, Halving halving, Prepared prepared, Optional<TaskFault> fault) {
     if (best.isEmpty()) {
-      throw new TaskFault(
-          trials.isEmpty() || cancelled
-              ? "interrupted before any pooler was trained"
-              : "no pooler could be trained: "
-                  + Objects.toString(trials.get(trials.size() - 1).finding(), ""),
-          cancelled ? 130 : 4);
+      throw cancelled
+          ? new TaskFault("interrupted before any pooler was trained", 130)
+          : new TaskFault(
+              "no pooler could be trained" + fault.map(last -> ": " + last.getMessage()).orElse(""),
+              fault.map(TaskFault::exitCode).orElse(4));
     }
     if (best.get(0).rung() < halving.lastRung()) {
       findings.add(
