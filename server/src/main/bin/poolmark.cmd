@@ -5,5 +5,7 @@ set "HOME_DIR=%~dp0.."
 if defined JAVA_HOME (set "JAVA=%JAVA_HOME%\bin\java") else (set "JAVA=java")
 set OMP_NUM_THREADS=1
 set MKL_NUM_THREADS=1
-"%JAVA%" -Xlog:disable "-XX:SharedArchiveFile=%HOME_DIR%\lib\poolmark.jsa" --enable-native-access=ALL-UNNAMED -XX:MaxDirectMemorySize=2g %POOLMARK_JAVA_OPTS% "-Dpoolmark.home=%HOME_DIR%" "-Dpoolmark.plugins=%HOME_DIR%\plugins" -cp "%HOME_DIR%\lib\*" dev.poolmark.evaluator.cli.Poolmark %*
+set "MEMORY="
+if "%~1"=="serve" set "MEMORY=-Xmx1g -XX:+ExitOnOutOfMemoryError"
+"%JAVA%" -Xlog:disable "-XX:SharedArchiveFile=%HOME_DIR%\lib\poolmark.jsa" --enable-native-access=ALL-UNNAMED -XX:MaxDirectMemorySize=2g %MEMORY% %POOLMARK_JAVA_OPTS% "-Dpoolmark.home=%HOME_DIR%" "-Dpoolmark.plugins=%HOME_DIR%\plugins" -cp "%HOME_DIR%\lib\*" dev.poolmark.evaluator.cli.Poolmark %*
 exit /b %ERRORLEVEL%

@@ -1,5 +1,6 @@
 package dev.poolmark.server;
 
+import dev.poolmark.evaluator.files.Trees;
 import dev.poolmark.evaluator.worker.WorkerUser;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -89,7 +90,7 @@ final class Home {
     Path scratch = Files.createDirectories(folder.resolve("scratch"));
     try (var files = Files.list(scratch)) {
       for (Path file : files.toList()) {
-        Files.delete(file);
+        Trees.delete(file); // a lane works here, and its plugins may make folders
       }
     }
     return scratch;

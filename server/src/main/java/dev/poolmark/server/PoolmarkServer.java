@@ -11,6 +11,7 @@ import dev.poolmark.server.cluster.Membership;
 import dev.poolmark.server.cluster.Nodes;
 import dev.poolmark.server.http.Api;
 import dev.poolmark.server.http.RequestLimits;
+import dev.poolmark.server.http.access.Access;
 import dev.poolmark.server.http.access.AccessLog;
 import dev.poolmark.server.http.connection.Connections;
 import dev.poolmark.server.lane.Lane;
@@ -222,16 +223,17 @@ public final class PoolmarkServer {
     }
 
     @Override
-    public Future<?> start() {
+    public Future<?> start() throws IOException {
+      Access access = new Access(options.token().orElse(null), options.home().resolve("logouts"));
       return Database.connect(vertx, options.jdbcUrl())
           .compose(
               opened -> {
                 database = opened;
-                return furnish(opened, home.scratch(), cache());
+                return furnish(opened, home.scratch(), cache(), access);
               });
     }
 
-    private Future<Void> furnish(Database opened, Path scratch, Path cache) {
+    private Future<Void> furnish(Database opened, Path scratch, Path cache, Access access) {
       RunStore runs = new RunStore(opened);
       nodes = new Nodes(vertx, opened, membership);
       boolean shares = membership.lease().isPresent();
@@ -287,7 +289,7 @@ public final class PoolmarkServer {
               models,
               limits,
               scratch,
-              options.token().orElse(null),
+              access,
               metrics);
       return checkTls()
           .compose(checked -> loadNamedModel())

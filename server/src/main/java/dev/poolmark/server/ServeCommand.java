@@ -274,6 +274,7 @@ public final class ServeCommand implements AddedCommand {
     if (home == null) {
       home = UserFolders.data();
     }
+    UserFolders.cache(); // lanes need one, and it is told before anybody is served
     TextModel.Description model =
         TextModel.describe(Optional.ofNullable(encoder), Optional.ofNullable(pooler));
     Path modelsFolder = (models == null ? home.resolve("models") : models).toAbsolutePath();

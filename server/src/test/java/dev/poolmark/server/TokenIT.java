@@ -15,6 +15,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -144,19 +145,48 @@ class TokenIT {
   }
 
   @Test
-  void aLogoutTakesTheCookieBack() {
-    String cookie = login(TOKEN).getHeader("Set-Cookie").split(";")[0];
-    HttpResponse<Buffer> left =
-        Client.await(client.request(HttpMethod.POST, "/logout").putHeader("Cookie", cookie).send());
-    assertEquals(303, left.statusCode());
-    assertTrue(left.getHeader("Set-Cookie").contains("Max-Age=0"), left.getHeader("Set-Cookie"));
+  void aLogoutEndsItsOwnLoginForEveryCopyOfTheCookie(Vertx vertx) throws IOException {
+    Path home = TestFiles.folder("logout");
+    String left;
+    String stayed;
+    try (ServerProcess own = ServerProcess.start(home, "--token", TOKEN)) {
+      Client browser = new Client(vertx, own);
+      left = cookie(browser);
+      stayed = cookie(browser);
+      assertEquals(200, withCookie(browser, HttpMethod.GET, "/runs", left).statusCode());
+      HttpResponse<Buffer> answer = withCookie(browser, HttpMethod.POST, "/logout", left);
+      assertEquals(303, answer.statusCode());
+      assertTrue(answer.getHeader("Set-Cookie").contains("Max-Age=0"));
+      assertEquals(401, withCookie(browser, HttpMethod.GET, "/runs", left).statusCode());
+      assertEquals(401, withCookie(browser, HttpMethod.POST, "/logout", left).statusCode());
+      assertEquals(200, withCookie(browser, HttpMethod.GET, "/runs", stayed).statusCode());
+    }
+    try (ServerProcess next = ServerProcess.start(home, "--token", TOKEN)) {
+      Client browser = new Client(vertx, next);
+      assertEquals(401, withCookie(browser, HttpMethod.GET, "/runs", left).statusCode());
+      assertEquals(200, withCookie(browser, HttpMethod.GET, "/runs", stayed).statusCode());
+    }
+  }
+
+  private static String cookie(Client browser) {
+    HttpResponse<Buffer> entered =
+        Client.await(
+            browser
+                .request(HttpMethod.POST, "/login")
+                .sendForm(MultiMap.caseInsensitiveMultiMap().add("token", TOKEN)));
+    return entered.getHeader("Set-Cookie").split(";")[0];
+  }
+
+  private static HttpResponse<Buffer> withCookie(
+      Client browser, HttpMethod method, String path, String cookie) {
+    return Client.await(browser.request(method, path).putHeader("Cookie", cookie).send());
   }
 
   @Test
   void aCookieThatIsOldOrChangedOpensNothing() {
     String cookie = login(TOKEN).getHeader("Set-Cookie").split(";")[0];
     String later = cookie.replaceFirst("=[0-9]+", "=99999999999");
-    for (String changed : List.of(later, cookie + "0", "poolmark_token=", "poolmark_token=1.2")) {
+    for (String changed : List.of(later, cookie + "0", "poolmark_token=", "poolmark_token=1.2.3")) {
       HttpResponse<Buffer> answer =
           Client.await(client.request(HttpMethod.GET, "/runs").putHeader("Cookie", changed).send());
       assertEquals(401, answer.statusCode(), changed);

@@ -9,8 +9,6 @@ import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.worker.CommandHost;
 import dev.poolmark.evaluator.worker.WorkerRequest.Row;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
@@ -86,20 +84,19 @@ final class PoolerTurns<R> {
    * Nobody knows what is in a plugin that can't be loaded: a pooler that is nowhere else may be.
    */
   private Optional<String> missing(PoolerSpec spec) {
-    List<BrokenPlugin> notLoaded = host.notLoaded();
-    if (notLoaded.isEmpty()
+    if (catalog.broken().isEmpty()
         || !(spec instanceof PoolerSpec.Named named)
         || catalog.poolers().stream().map(InstalledPooler::name).anyMatch(named.name()::equals)) {
       return Optional.empty();
     }
-    List<String> faults = new ArrayList<>();
-    notLoaded.forEach(plugin -> faults.add(plugin.toString()));
     return Optional.of(
         String.format(
             Locale.ROOT,
             "no plugin that could be loaded has a pooler '%s'; %s",
             named.name(),
-            faults.stream().collect(Collectors.joining("; "))));
+            catalog.broken().stream()
+                .map(BrokenPlugin::toString)
+                .collect(Collectors.joining("; "))));
   }
 
   private R read(Row row) {

@@ -66,7 +66,7 @@ public final class Poolmark implements Runnable {
   }
 
   private static int start(String[] args, PrintWriter out, PrintWriter err) {
-    UserFolders.pointDjl();
+    UserFolders.pointLibraries();
     try {
       ProcessFolder.take();
       Commands.Place place = Commands.place(args);

@@ -103,7 +103,7 @@ final class ScoreCommand implements Callable<Integer> {
     return turns.row(
         pooler,
         () -> row(evaluation.run().get(0)),
-        row -> row.report().total() == null,
+        row -> evaluation.harmed(),
         finding -> new Row(evaluation.lost(pooler, finding).report(), null));
   }
 

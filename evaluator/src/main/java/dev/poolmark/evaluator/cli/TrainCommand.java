@@ -64,7 +64,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--pooler",
       paramLabel = "SPEC",
-      defaultValue = "attention:output_dim=256",
+      defaultValue = TrainingRequest.USUAL_POOLER,
       description = "The pooler to train, with its options (${DEFAULT-VALUE}).")
   private String pooler;
 

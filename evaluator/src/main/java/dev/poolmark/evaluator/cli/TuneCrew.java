@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /** Worker processes, one a core, each with one thread: a pooler that ends one costs its trial. */
@@ -62,7 +63,15 @@ final class TuneCrew implements Crew, AutoCloseable {
     StringBuilder out = new StringBuilder();
     StringBuilder err = new StringBuilder();
     List<WorkerEvent.Trying> tried = new ArrayList<>();
-    Future<?> end = clock.schedule(worker::cancel, limit.toMillis(), TimeUnit.MILLISECONDS);
+    AtomicBoolean late = new AtomicBoolean();
+    Future<?> end =
+        clock.schedule(
+            () -> {
+              late.set(true);
+              worker.cancel();
+            },
+            limit.toMillis(),
+            TimeUnit.MILLISECONDS);
     try {
       WorkerRequest.Command command =
           new WorkerRequest.Command(words(task), ProgressMode.isTerminal(), List.of());
@@ -78,6 +87,8 @@ final class TuneCrew implements Crew, AutoCloseable {
                 }
               });
       return answer(last, out.toString(), err.toString(), answer);
+    } catch (CancellationException e) {
+      throw late.get() ? new TimeOver(lastOf(tried).map(WorkerEvent.Trying::pooler)) : e;
     } catch (WorkerFault fault) {
       throw lost(Objects.requireNonNull(fault.getMessage()), tried);
     } finally {
@@ -87,18 +98,19 @@ final class TuneCrew implements Crew, AutoCloseable {
 
   /** The process is gone, by the pooler that it was told to try last. */
   private static TaskFault lost(String finding, List<WorkerEvent.Trying> tried) {
-    if (tried.isEmpty()) {
-      return new TaskFault(finding, ExitCode.PLUGIN_FAULT);
-    }
-    WorkerEvent.Trying blamed = tried.get(tried.size() - 1);
+    String prefix = lastOf(tried).map(blamed -> blamed.plugin() + ": ").orElse("");
     return new TaskFault(
-        blamed.plugin() + ": " + finding, ExitCode.PLUGIN_FAULT, Optional.of(blamed.pooler()));
+        prefix + finding, ExitCode.PLUGIN_FAULT, lastOf(tried).map(WorkerEvent.Trying::pooler));
+  }
+
+  private static Optional<WorkerEvent.Trying> lastOf(List<WorkerEvent.Trying> tried) {
+    return tried.isEmpty() ? Optional.empty() : Optional.of(tried.get(tried.size() - 1));
   }
 
   private static <T> T answer(WorkerEvent.Last last, String out, String err, Class<T> answer) {
     if (last instanceof WorkerEvent.Finished finished) {
       if (finished.exitCode() == ExitCode.INTERRUPTED) {
-        throw new CancellationException("cancelled");
+        throw new CancellationException("interrupted");
       } else if (finished.exitCode() != ExitCode.DONE) {
         throw new TaskFault(lastLine(err), finished.exitCode());
       }
@@ -110,7 +122,7 @@ final class TuneCrew implements Crew, AutoCloseable {
     } else if (last instanceof WorkerEvent.Failed failed) {
       throw new TaskFault(failed.error(), ExitCode.FAILED);
     }
-    throw new CancellationException("cancelled");
+    throw new CancellationException("interrupted");
   }
 
   private static String lastLine(String err) {

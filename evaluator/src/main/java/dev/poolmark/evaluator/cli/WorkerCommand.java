@@ -9,6 +9,7 @@ import dev.poolmark.evaluator.encoding.Sample;
 import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.torch.TorchEngine;
 import dev.poolmark.evaluator.worker.BoundedOutput;
+import dev.poolmark.evaluator.worker.CachePlace;
 import dev.poolmark.evaluator.worker.CommandHost;
 import dev.poolmark.evaluator.worker.WorkerChild;
 import dev.poolmark.evaluator.worker.WorkerRequest;
@@ -64,7 +65,7 @@ final class WorkerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path kept = cache == null ? UserFolders.cache() : cache;
+    CachePlace kept = () -> cache == null ? UserFolders.cache() : cache;
     OutputStream out = events == null ? System.out : new FileOutputStream(events.toFile());
     InputStream requests = System.in;
     // What poolers read and print is neither request nor event.
@@ -80,7 +81,7 @@ final class WorkerCommand implements Callable<Integer> {
     volunteerForTheOutOfMemoryKiller();
     OptionalInt pinned = core == null ? OptionalInt.empty() : OptionalInt.of(core);
     Signal.handle(new Signal("INT"), SignalHandler.SIG_IGN); // Ctrl-C is the parent's to answer
-    new WorkerChild(data -> open(data, kept), this::run, kept, pinned, out).serve(requests);
+    new WorkerChild(data -> open(data, kept.path()), this::run, kept, pinned, out).serve(requests);
     return ExitCode.DONE;
   }
 

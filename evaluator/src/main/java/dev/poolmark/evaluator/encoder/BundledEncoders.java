@@ -106,7 +106,12 @@ public final class BundledEncoders {
   private static TransformerEncoder open(String name, Path cache, Layers layers)
       throws IOException {
     return TransformerEncoder.open(
-        new TokenizerSettings(Resource.of(tokenizer(name)).unpack(cache), MAX_TOKENS, 0, false),
+        new TokenizerSettings(
+            Resource.of(tokenizer(name)).unpack(cache),
+            MAX_TOKENS,
+            0,
+            false,
+            TokenIds.Truncation.RIGHT),
         () -> OnnxModel.open(Resource.of(model(name)).unpack(cache), OptionalInt.empty(), layers));
   }
 

@@ -38,6 +38,11 @@ public final class JoinedEncoder implements TokenEncoder {
   }
 
   @Override
+  public TokenIds.Truncation truncation() {
+    return first.truncation();
+  }
+
+  @Override
   public long vocabularySize() {
     return first.vocabularySize();
   }

@@ -28,6 +28,11 @@ public record PromptedEncoder(TokenEncoder encoder, String prompt) implements To
   }
 
   @Override
+  public TokenIds.Truncation truncation() {
+    return encoder.truncation();
+  }
+
+  @Override
   public long vocabularySize() {
     return encoder.vocabularySize();
   }

@@ -13,6 +13,9 @@ public sealed interface TokenEncoder extends AutoCloseable
   /** A sentence is cut to so many tokens, those that mark its start and end included. */
   int maxTokens();
 
+  /** Which end of a sentence is given up where it is too long. */
+  TokenIds.Truncation truncation();
+
   /** Token ids are below this. */
   long vocabularySize();
 
@@ -29,12 +32,10 @@ public sealed interface TokenEncoder extends AutoCloseable
    */
   List<TokenEmbeddings> encodeIds(List<TokenIds> sentences, IntConsumer finished);
 
-  /** Encodes sentences, cut at their right end where they are too long. */
+  /** Encodes sentences, cut where they are too long. */
   default List<TokenEmbeddings> encode(List<String> sentences, IntConsumer finished) {
     return encodeIds(
-        tokenize(sentences).stream()
-            .map(ids -> ids.truncated(maxTokens(), TokenIds.Truncation.RIGHT))
-            .toList(),
+        tokenize(sentences).stream().map(ids -> ids.truncated(maxTokens(), truncation())).toList(),
         finished);
   }
 

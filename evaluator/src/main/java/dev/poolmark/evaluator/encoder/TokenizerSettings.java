@@ -22,8 +22,10 @@ import java.util.stream.Collectors;
  * @param maxTokens at most so many tokens a sentence, those that mark start and end included
  * @param padId the id that fills up shorter rows
  * @param lowerCase whether sentences are put into lower case before
+ * @param truncation which end of a sentence is given up where it is too long
  */
-public record TokenizerSettings(Path file, int maxTokens, long padId, boolean lowerCase) {
+public record TokenizerSettings(
+    Path file, int maxTokens, long padId, boolean lowerCase, TokenIds.Truncation truncation) {
 
   private static final JsonFactory JSON = new JsonFactory();
   private static final int REPLACEMENT = 0xFFFD;
@@ -101,6 +103,34 @@ public record TokenizerSettings(Path file, int maxTokens, long padId, boolean lo
         String.format(
             Locale.ROOT, "%s: expected a tokenizer.json, found: %s", file, e.getMessage()),
         e);
+  }
+
+  /**
+   * Which end a {@code tokenizer.json} itself gives up: the right one, unless it says otherwise.
+   */
+  public static TokenIds.Truncation truncationOf(Path file) throws IOException {
+    try (JsonParser json = JSON.createParser(file.toFile())) {
+      json.nextToken();
+      for (String key = json.nextFieldName(); key != null; key = json.nextFieldName()) {
+        JsonToken value = json.nextToken();
+        if (key.equals("truncation") && value == JsonToken.START_OBJECT) {
+          return directionOf(json);
+        }
+        json.skipChildren();
+      }
+    }
+    return TokenIds.Truncation.RIGHT;
+  }
+
+  private static TokenIds.Truncation directionOf(JsonParser json) throws IOException {
+    for (String key = json.nextFieldName(); key != null; key = json.nextFieldName()) {
+      json.nextToken();
+      if (key.equals("direction") && json.getValueAsString("").equals("Left")) {
+        return TokenIds.Truncation.LEFT;
+      }
+      json.skipChildren();
+    }
+    return TokenIds.Truncation.RIGHT;
   }
 
   /** One more than the highest id, as the file lists them; read as a stream, for it is large. */

@@ -110,6 +110,11 @@ public final class TransformerEncoder implements TokenEncoder {
   }
 
   @Override
+  public TokenIds.Truncation truncation() {
+    return settings.truncation();
+  }
+
+  @Override
   public long vocabularySize() {
     return vocabularySize;
   }

@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.evaluation;
 import dev.poolmark.evaluator.contest.Contest;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
+import dev.poolmark.evaluator.plugin.PluginThreads;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.plugin.SpecifiedPooler;
 import dev.poolmark.evaluator.submission.Python;
@@ -26,6 +27,7 @@ public final class Evaluation {
   private final EvaluationRequest request;
   private final Consumer<Progress> listener;
   private volatile boolean cancelled;
+  private boolean harmed;
 
   /**
    * @param listener is told on the scoring thread, and must not wait
@@ -51,6 +53,7 @@ public final class Evaluation {
     List<EvaluationResult> results = new ArrayList<>();
     for (PoolerSpec spec : request.poolers()) {
       EvaluationResult result = evaluate(spec, python);
+      harmed |= PluginThreads.anyAtWork();
       results.add(result);
       listener.accept(new Progress.Done(spec.text(), result.report()));
     }
@@ -61,6 +64,11 @@ public final class Evaluation {
   public EvaluationResult lost(PoolerSpec spec, String finding) {
     return Result.faulted(
         request, Subject.named(spec, catalog.origin(spec)), new PoolerFault(finding));
+  }
+
+  /** Whether a pooler's code has failed or goes on, and so may do harm to this process. */
+  public boolean harmed() {
+    return harmed;
   }
 
   /** Ends the run between two batches. */
@@ -88,9 +96,16 @@ public final class Evaluation {
       }
       SpecifiedPooler pooler = thread.run(() -> catalog.create(spec, request.data().dim()));
       return evaluate(Subject.made(pooler), () -> bench(pooler, python, limit), thread, limit);
-    } catch (PoolerFault | BadSpecException fault) {
+    } catch (PoolerFault fault) {
+      return faulted(Subject.named(spec, null), fault);
+    } catch (BadSpecException fault) {
       return Result.faulted(request, Subject.named(spec, null), fault);
     }
+  }
+
+  private EvaluationResult faulted(Subject subject, PoolerFault fault) {
+    harmed |= fault.ofItsCode();
+    return Result.faulted(request, subject, fault);
   }
 
   private Bench bench(SpecifiedPooler pooler, Optional<Python> python, RunLimit limit) {
@@ -106,7 +121,7 @@ public final class Evaluation {
       Bench bench = thread.open(opening);
       return evaluate(subject.loaded(bench.facts()), bench, thread, limit);
     } catch (PoolerFault fault) {
-      return Result.faulted(request, subject, fault);
+      return faulted(subject, fault);
     }
   }
 
@@ -117,7 +132,7 @@ public final class Evaluation {
       Measuring measuring = new Measuring(request, subject.spec(), bench, limit, listener);
       return Result.scored(request, subject, thread.run(measuring::measure));
     } catch (PoolerFault fault) {
-      return Result.faulted(request, subject, fault);
+      return faulted(subject, fault);
     }
   }
 }

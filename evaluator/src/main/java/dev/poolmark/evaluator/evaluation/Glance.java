@@ -26,7 +26,7 @@ public record Glance(double referenceRatio, long parameterBytes, double timePoin
 
   private static final int FEW = 64;
   private static final int SOME = 512;
-  private static final int PASSES = 3;
+  private static final int PASSES = 7;
 
   /** A pooler so far behind the reference is known well enough by one pass over few pairs. */
   private static final double FAR = 4;

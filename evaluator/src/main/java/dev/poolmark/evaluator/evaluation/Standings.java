@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.poolmark.evaluator.evaluation.Comparison.Difference;
 import dev.poolmark.evaluator.score.Contender;
 import dev.poolmark.evaluator.score.Ranking;
-import dev.poolmark.evaluator.score.RegretsOf;
+import dev.poolmark.evaluator.score.Regrets;
 import dev.poolmark.evaluator.score.Scenario;
 import dev.poolmark.evaluator.score.ScoreFormula;
 import dev.poolmark.evaluator.score.Setting;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public record Standings(
     @Nullable Ranking ranking,
     TotalsByHalf byHalf,
-    @Nullable List<RegretsOf> regrets,
+    @Nullable List<Regrets.Of> regrets,
     List<FromFirst> differences,
     List<String> warnings) {
 
@@ -57,11 +57,11 @@ public record Standings(
         results.stream().map(result -> Resampled.of(result, formula)).toList();
     List<Contender> contenders = resampled.stream().map(Resampled::contender).toList();
     List<Scenario> scenarios = Scenario.usual(common(contenders));
-    boolean any = !scenarios.isEmpty();
+    Regrets regrets = scenarios.isEmpty() ? null : Regrets.of(contenders, scenarios);
     return new Standings(
-        any ? Ranking.of(contenders, List.of(), formula, scenarios) : null,
+        regrets == null ? null : Ranking.of(regrets, List.of(), formula),
         TotalsByHalf.of(contenders, formula),
-        any ? RegretsOf.all(contenders, scenarios) : null,
+        regrets == null ? null : regrets.each(),
         resampled.stream()
             .skip(1)
             .map(result -> difference(Comparison.of(resampled.get(0), result)))

@@ -76,7 +76,7 @@ record Subject(
         .flatMap(Contest::sizeFinding)
         .ifPresent(
             finding -> {
-              throw new PoolerFault(finding);
+              throw PoolerFault.ofItsFile(finding, null);
             });
   }
 

@@ -53,11 +53,12 @@ public final class UserFolders {
   }
 
   /**
-   * Lets DJL, which knows the system's list of users alone, unpack its native libraries where the
-   * user's files are, and where there is no such place into the temporary folder. Must come before
-   * its first use.
+   * Lets DJL and JNA, which know the system's list of users alone, unpack their native libraries:
+   * DJL where the user's files are, and where there is no such place into the temporary folder, as
+   * JNA. Must come before their first use.
    */
-  public static void pointDjl() {
+  public static void pointLibraries() {
+    System.setProperty("jna.tmpdir", System.getProperty("java.io.tmpdir"));
     variable("HOME").ifPresent(home -> System.setProperty("user.home", home.toString()));
     boolean chosen =
         System.getenv("DJL_CACHE_DIR") != null || System.getProperty("DJL_CACHE_DIR") != null;

@@ -4,6 +4,7 @@ import dev.poolmark.api.PoolerProvider;
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.encoder.EncoderSource;
 import dev.poolmark.evaluator.encoder.PromptedEncoder;
+import dev.poolmark.evaluator.encoder.TokenIds;
 import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.files.JsonFile;
 import dev.poolmark.evaluator.transformer.Layers;
@@ -180,11 +181,12 @@ public final class ModelFolder implements EncoderSource {
   public String fingerprint() throws IOException {
     return String.format(
         Locale.ROOT,
-        "%s:%d:%b:%s",
+        "%s:%d:%b:%s%s",
         transformer.contentHash(),
         maxTokens(),
         transformer.tokenizer().lowerCase(),
-        transformer.layers());
+        transformer.layers(),
+        transformer.tokenizer().truncation() == TokenIds.Truncation.LEFT ? ":left" : "");
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.folder;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.poolmark.evaluator.encoder.OnnxModel;
 import dev.poolmark.evaluator.encoder.TokenEncoder;
+import dev.poolmark.evaluator.encoder.TokenIds;
 import dev.poolmark.evaluator.encoder.TokenModel;
 import dev.poolmark.evaluator.encoder.TokenizerSettings;
 import dev.poolmark.evaluator.encoder.TorchModel;
@@ -83,7 +84,8 @@ record TransformerConfig(
             tokenizer,
             maxTokens(folder, sentence, config, weights),
             padId(config),
-            sentence.flag("do_lower_case", false)),
+            sentence.flag("do_lower_case", false),
+            truncation(folder, tokenizer)),
         weights,
         choice.layers(),
         width(config));
@@ -183,13 +185,30 @@ record TransformerConfig(
         : config.size("max_position_embeddings").orElse(Integer.MAX_VALUE);
   }
 
+  /** As transformers has it: what its own settings say, or else the tokenizer's file. */
+  private static TokenIds.Truncation truncation(Path folder, Path tokenizer) throws IOException {
+    JsonFile settings = tokenizerConfig(folder);
+    Optional<String> side = settings.text("truncation_side");
+    if (side.isEmpty()) {
+      return TokenizerSettings.truncationOf(tokenizer);
+    }
+    return switch (side.get()) {
+      case "right" -> TokenIds.Truncation.RIGHT;
+      case "left" -> TokenIds.Truncation.LEFT;
+      default -> throw settings.bad("truncation_side", "right or left", "'" + side.get() + "'");
+    };
+  }
+
+  private static JsonFile tokenizerConfig(Path folder) throws IOException {
+    Path file = folder.resolve("tokenizer_config.json");
+    return Files.exists(file)
+        ? JsonFile.read(file, "the tokenizer's settings")
+        : JsonFile.empty(file);
+  }
+
   /** Huge where the tokenizer has no bound, which transformers spells as 1e30. */
   private static int tokenizersMost(Path folder) throws IOException {
-    Path file = folder.resolve("tokenizer_config.json");
-    if (Files.notExists(file)) {
-      return Integer.MAX_VALUE;
-    }
-    JsonFile settings = JsonFile.read(file, "the tokenizer's settings");
+    JsonFile settings = tokenizerConfig(folder);
     Optional<JsonNode> most = settings.value("model_max_length");
     if (most.isPresent() && !(most.get().isNumber() && most.get().asDouble() >= 1)) {
       throw settings.bad("model_max_length", "a number of at least 1", most.get().toString());

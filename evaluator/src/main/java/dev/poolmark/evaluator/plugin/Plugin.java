@@ -2,7 +2,9 @@ package dev.poolmark.evaluator.plugin;
 
 import dev.poolmark.api.PoolerOption;
 import dev.poolmark.api.PoolerProvider;
+import dev.poolmark.evaluator.files.Printable;
 import dev.poolmark.evaluator.files.ZipChecks;
+import dev.poolmark.evaluator.torch.PoolerFault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,6 +20,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
@@ -27,6 +30,10 @@ import org.jspecify.annotations.Nullable;
 
 /** One jar or folder of jars, and the poolers it offers. */
 final class Plugin {
+
+  /** What Java throws around what a provider has thrown. */
+  private static final Set<Class<?>> WRAPPERS =
+      Set.of(ServiceConfigurationError.class, ExceptionInInitializerError.class);
 
   private static final String API_LINE = "Poolmark-Api";
   private static final String API_VERSION = apiVersion();
@@ -153,8 +160,9 @@ final class Plugin {
               name));
     }
     List<PoolerOption> options = List.copyOf(provider.options());
-    String summary = provider.summary() == null ? "" : provider.summary();
-    return new InstalledPooler(provider, name, summary, options, path, version);
+    String summary = provider.summary();
+    return new InstalledPooler(
+        provider, name, summary == null ? "" : Printable.of(summary), options, path, version);
   }
 
   private void fault(String expected, String found) {
@@ -163,10 +171,11 @@ final class Plugin {
 
   private static String reason(Throwable thrown) {
     Throwable cause = thrown;
-    while (cause instanceof ServiceConfigurationError && cause.getCause() != null) {
+    while (WRAPPERS.contains(cause.getClass()) && cause.getCause() != null) {
       cause = cause.getCause();
     }
-    String message = cause instanceof ServiceConfigurationError ? cause.getMessage() : null;
-    return (message == null ? cause.toString() : message).replaceAll("\\s*\\R\\s*", " ");
+    return cause.getClass() == ServiceConfigurationError.class
+        ? PoolerFault.reason(cause)
+        : PoolerFault.described(cause);
   }
 }

@@ -224,7 +224,7 @@ public final class PluginCatalog {
       throw e;
     } catch (IllegalArgumentException e) { // values that don't fit together, see PoolerProvider
       throw new BadSpecException(
-          String.format(Locale.ROOT, "pooler '%s': %s", spec.text(), e.getMessage()));
+          String.format(Locale.ROOT, "pooler '%s': %s", spec.text(), PoolerFault.reason(e)));
     } catch (Throwable e) { // Kotlin and others throw checked exceptions from anywhere
       throw new PoolerFault("it can't be made: " + PoolerFault.reason(e), e);
     }

@@ -13,13 +13,16 @@ import java.util.List;
  */
 final class PluginClassLoader extends URLClassLoader {
 
+  /** How the names of all of them begin. */
+  static final String NAMES = "plugin ";
+
   private static final List<String> FROM_HOST =
       List.of("dev.poolmark.api.", "ai.djl.", "org.slf4j.");
 
   private final ClassLoader host;
 
   PluginClassLoader(String name, List<URL> jars, ClassLoader host) {
-    super(name, jars.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+    super(NAMES + name, jars.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
     this.host = host;
   }
 

@@ -26,15 +26,11 @@ final class Changes {
     this.time = formula.time().likeliest();
   }
 
-  static List<Change> of(
-      List<Contender> poolers,
-      ScoreFormula formula,
-      List<Scenario> scenarios,
-      Regrets regrets,
-      int recommended) {
-    List<Change> changes = new ArrayList<>(new Changes(poolers, formula).byHalf(recommended));
+  static List<Change> of(ScoreFormula formula, Regrets regrets, int recommended) {
+    List<Change> changes =
+        new ArrayList<>(new Changes(regrets.poolers(), formula).byHalf(recommended));
     for (Respect respect : Respect.values()) {
-      changes.addAll(respect.changes(poolers, scenarios, regrets, recommended));
+      changes.addAll(respect.changes(regrets, recommended));
     }
     return changes;
   }
@@ -127,14 +123,13 @@ final class Changes {
     }
 
     /** For each value, who loses least in the scenarios that have it. */
-    List<Change> changes(
-        List<Contender> poolers, List<Scenario> scenarios, Regrets regrets, int recommended) {
-      List<String> values = scenarios.stream().map(value).toList();
+    List<Change> changes(Regrets regrets, int recommended) {
+      List<String> values = regrets.scenarios().stream().map(value).toList();
       List<Change> changes = new ArrayList<>();
       for (String each : values.stream().distinct().toList()) {
         int least = regrets.least(s -> values.get(s).equals(each));
         if (least != recommended) {
-          changes.add(new Change(poolers.get(least).spec(), word + " = " + each));
+          changes.add(new Change(regrets.poolers().get(least).spec(), word + " = " + each));
         }
       }
       return changes;

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -91,23 +90,24 @@ public record Ranking(
       List<String> failed,
       ScoreFormula formula,
       List<Scenario> scenarios) {
-    List<Contender> ordered =
-        contenders.stream()
-            .sorted(Comparator.comparingDouble(Contender::total).reversed())
-            .toList();
-    Regrets regrets = Regrets.of(ordered.stream().map(Contender::measured).toList(), scenarios);
+    return of(Regrets.of(contenders, scenarios), failed, formula);
+  }
+
+  /** The same of those whose regrets are known. */
+  public static Ranking of(Regrets regrets, List<String> failed, ScoreFormula formula) {
     int recommended = regrets.least(s -> true);
-    List<Place> places = new ArrayList<>(places(ordered, regrets));
+    List<Place> places = new ArrayList<>(places(regrets));
     failed.forEach(spec -> places.add(Place.failed(spec)));
     return new Ranking(
         places,
-        decided(ordered, scenarios, regrets),
-        ordered.get(recommended).spec(),
+        decided(regrets),
+        regrets.poolers().get(recommended).spec(),
         RULE,
-        Changes.of(ordered, formula, scenarios, regrets, recommended));
+        Changes.of(formula, regrets, recommended));
   }
 
-  private static List<Place> places(List<Contender> ordered, Regrets regrets) {
+  private static List<Place> places(Regrets regrets) {
+    List<Contender> ordered = regrets.poolers();
     List<Place> places = new ArrayList<>();
     for (int from = 0; from < ordered.size(); ) {
       int to = endOfTies(ordered, from);
@@ -146,18 +146,17 @@ public record Ranking(
     return to;
   }
 
-  private static List<Decided> decided(
-      List<Contender> ordered, List<Scenario> scenarios, Regrets regrets) {
-    return IntStream.range(0, scenarios.size())
+  private static List<Decided> decided(Regrets regrets) {
+    return IntStream.range(0, regrets.scenarios().size())
         .mapToObj(
             s -> {
-              Scenario scenario = scenarios.get(s);
+              Scenario scenario = regrets.scenarios().get(s);
               return new Decided(
                   scenario.setting().protocol(),
                   scenario.setting().batchSize(),
                   scenario.time().spec(),
                   scenario.quality().metric().key(),
-                  ordered.get(regrets.best(s)).spec());
+                  regrets.poolers().get(regrets.best(s)).spec());
             })
         .toList();
   }

@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.score;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -8,19 +9,49 @@ import java.util.stream.IntStream;
 /**
  * What each pooler loses in each scenario to the best pooler there, in points.
  *
+ * @param poolers the best total first
  * @param values by scenario, then pooler; 0 for the best
  */
-record Regrets(double[][] values) {
+public record Regrets(List<Contender> poolers, List<Scenario> scenarios, double[][] values) {
 
-  static Regrets of(List<Measured> poolers, List<Scenario> scenarios) {
+  /** What one pooler loses, in the order of the scenarios. */
+  public record Of(String spec, List<Double> regrets) {
+    public Of {
+      regrets = List.copyOf(regrets);
+    }
+  }
+
+  /**
+   * Computes them.
+   *
+   * @param contenders at least one, in any order
+   * @param scenarios at least one
+   */
+  public static Regrets of(List<Contender> contenders, List<Scenario> scenarios) {
+    List<Contender> ordered =
+        contenders.stream()
+            .sorted(Comparator.comparingDouble(Contender::total).reversed())
+            .toList();
     double[][] values = new double[scenarios.size()][];
     for (int s = 0; s < values.length; s++) {
       Scenario scenario = scenarios.get(s);
-      double[] points = poolers.stream().mapToDouble(scenario::points).toArray();
+      double[] points =
+          ordered.stream().map(Contender::measured).mapToDouble(scenario::points).toArray();
       double most = Arrays.stream(points).max().orElseThrow();
       values[s] = Arrays.stream(points).map(each -> most - each).toArray();
     }
-    return new Regrets(values);
+    return new Regrets(ordered, scenarios, values);
+  }
+
+  /** Those of each pooler. */
+  public List<Of> each() {
+    return IntStream.range(0, poolers.size())
+        .mapToObj(
+            i ->
+                new Of(
+                    poolers.get(i).spec(),
+                    IntStream.range(0, values.length).mapToObj(s -> values[s][i]).toList()))
+        .toList();
   }
 
   /** The best pooler of a scenario, the first of several. */

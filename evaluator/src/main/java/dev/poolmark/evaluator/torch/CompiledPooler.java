@@ -85,23 +85,22 @@ public final class CompiledPooler implements AutoCloseable {
       ZipChecks.check(file);
       return load(file, OptionalInt.empty(), Files.size(file));
     } catch (ZipException e) {
-      throw notAScript(file, e);
+      throw PoolerFault.ofItsFile(noScript(file, e), e);
     } catch (IOException e) {
       throw new PoolerFault(
           String.format(Locale.ROOT, "%s: can't be read: %s", file, e.getMessage()), e);
     } catch (PoolerFault e) {
-      throw notAScript(file, e.getCause() == null ? e : e.getCause());
+      Throwable reason = e.getCause() == null ? e : e.getCause();
+      throw new PoolerFault(noScript(file, reason), reason);
     }
   }
 
-  private static PoolerFault notAScript(Path file, Throwable reason) {
-    return new PoolerFault(
-        String.format(
-            Locale.ROOT,
-            "%s: expected a TorchScript file (torch.jit.save), found: %s",
-            file,
-            PoolerFault.reason(reason)),
-        reason);
+  private static String noScript(Path file, Throwable reason) {
+    return String.format(
+        Locale.ROOT,
+        "%s: expected a TorchScript file (torch.jit.save), found: %s",
+        file,
+        PoolerFault.reason(reason));
   }
 
   private static CompiledPooler load(Path archive, OptionalInt outputDim, long fileBytes)

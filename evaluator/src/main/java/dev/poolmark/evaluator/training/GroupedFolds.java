@@ -30,6 +30,12 @@ import java.util.stream.IntStream;
  */
 public record GroupedFolds(int[] groups) {
 
+  /** Fewer rows say nothing about a topic. */
+  private static final int FEWEST_OF_A_TOPIC = 50;
+
+  /** The smallest share of the rows that a topic has, where all were of one size it were 1. */
+  private static final double SMALLEST_TOPIC = 0.2;
+
   /** Reads all sentences of a data set once, to find those that are the same. */
   public static GroupedFolds bySentence(TokenStore store) {
     Union union = new Union(store.rows());
@@ -56,6 +62,29 @@ public record GroupedFolds(int[] groups) {
   public GroupedFolds andBySource(List<String> sources, int fewest) {
     GroupedFolds bySource = joined(sources);
     return bySource.count() < fewest ? this : bySource;
+  }
+
+  /**
+   * The same, but rows of one topic stay together, too, so that what was learned of one is measured
+   * on others. Where the tokens tell no topics of some size apart, these groups stay as they are.
+   *
+   * @param store whose rows these are
+   */
+  public GroupedFolds andByTopic(TokenStore store, int topics, long seed) {
+    int[] heads = Arrays.stream(groups).distinct().toArray();
+    if (heads.length < topics * FEWEST_OF_A_TOPIC) {
+      return this;
+    }
+    int[] ofHeads = Topics.of(store, heads, topics, seed);
+    Map<Integer, Integer> topicOf = new HashMap<>();
+    IntStream.range(0, heads.length).forEach(i -> topicOf.put(heads[i], ofHeads[i]));
+    int[] byTopic =
+        IntStream.of(groups).map(group -> Objects.requireNonNull(topicOf.get(group))).toArray();
+    double fewest = SMALLEST_TOPIC * groups.length / topics;
+    boolean allLarge =
+        IntStream.range(0, topics)
+            .allMatch(topic -> IntStream.of(byTopic).filter(of -> of == topic).count() >= fewest);
+    return allLarge ? new GroupedFolds(byTopic) : this;
   }
 
   private GroupedFolds joined(List<String> sources) {

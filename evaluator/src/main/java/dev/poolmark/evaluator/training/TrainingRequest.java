@@ -31,6 +31,9 @@ public record TrainingRequest(
     Path out,
     boolean resume) {
 
+  /** What is trained where nobody says which: it is good on tuned and on raw tokens. */
+  public static final String USUAL_POOLER = "attention:output_dim=256";
+
   /**
    * @throws BadSpecException when the pooler has nothing to train
    * @throws OverSizeLimitException when its weights are too large

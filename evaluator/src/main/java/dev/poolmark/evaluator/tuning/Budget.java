@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.tuning;
 
 import java.time.Duration;
+import java.util.OptionalDouble;
 
 /** The time that there is, and what of it is for what; all in seconds since the start. */
 final class Budget {
@@ -33,9 +34,13 @@ final class Budget {
     return Math.max(0, seconds - soFar());
   }
 
-  /** When candidates have been tried for long enough. */
-  double searchEnd() {
-    return finalsEnd() - FINALS_SHARE * seconds;
+  /**
+   * When candidates have been tried for long enough.
+   *
+   * @param finals how long the finals would take, as far as that is known
+   */
+  double searchEnd(OptionalDouble finals) {
+    return finalsEnd() - Math.min(FINALS_SHARE * seconds, finals.orElse(Double.MAX_VALUE));
   }
 
   /** When the finalists have been looked at for long enough: the best has to be packed. */

@@ -3,6 +3,7 @@ package dev.poolmark.evaluator.tuning;
 import dev.poolmark.evaluator.metric.Interval;
 import dev.poolmark.evaluator.metric.MeanInterval;
 import dev.poolmark.evaluator.tuning.Crew.TaskFault;
+import dev.poolmark.evaluator.tuning.TrialTask.Looked;
 import dev.poolmark.evaluator.tuning.TrialTask.Reference;
 import dev.poolmark.evaluator.tuning.TrialTask.Referred;
 import dev.poolmark.evaluator.tuning.TrialTask.Trained;
@@ -16,31 +17,44 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The best of the search once more, without folds of the data and with several seeds: by what they
- * gain there they are put in order, since the dev rows have chosen them already.
+ * The best of the search once more, without folds of the data and with several seeds, and timed
+ * anew: by what they gain there and by that time they are put in order, since the dev rows and a
+ * lucky clock have chosen them already.
  */
 final class Finals {
 
   private static final int FOLDS = 4;
   private static final int SEEDS = 3;
-  private static final int FINALISTS = 4;
 
   /** The last trainings may be a little shorter than the trial was, with fewer rows. */
   private static final double SHARE_OF_TRIAL = 0.8;
 
   private record FoldJob(Trial trial, int fold, int seed) {}
 
+  /** How long these would take, with all folds and seeds; unknown where there are none. */
+  static OptionalDouble expectedSeconds(List<Trial> shortlist, int groups, int members) {
+    return shortlist.isEmpty()
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(
+            shortlist.stream().mapToDouble(Trial::seconds).sum()
+                * Math.min(FOLDS, groups)
+                * SEEDS
+                / members);
+  }
+
   private final Halving halving;
   private final Session session;
   private final Budget budget;
   private final int folds;
   private final Map<Integer, List<FoldGain>> gains = new HashMap<>();
+  private final Map<Integer, Looked> looks = new HashMap<>();
   private final Map<Integer, Double> references = new HashMap<>();
 
   /**
@@ -56,17 +70,17 @@ final class Finals {
   /**
    * The finalists, the best one first.
    *
-   * @param best those whose models are still there, the best first, at least one
+   * @param chosen those whose models are there, at least one
    * @param findings is told what could not be done
    */
-  List<Finalist> run(List<Trial> best, List<String> findings) {
-    List<Trial> chosen =
-        best.stream().filter(trial -> trial.rung() == best.get(0).rung()).limit(FINALISTS).toList();
+  List<Finalist> run(List<Trial> chosen, List<String> findings) {
     if (folds < 2) {
       findings.add(
           "The rows can't be parted into folds that share no sentence: the best is chosen by the"
               + " dev rows alone.");
     } else {
+      session.listener().accept(new TuneEvent.Phase("folds", budget.soFar()));
+      lookAgain(chosen);
       runFolds(chosen);
       if (gains.isEmpty() || gains.values().stream().anyMatch(List::isEmpty)) {
         findings.add("There was no time for folds: the best is chosen by the dev rows alone.");
@@ -85,8 +99,26 @@ final class Finals {
         : finalist.meanGain() + finalist.time();
   }
 
+  /** With nobody else at work; where it fails, the time stays that the search has found. */
+  private void lookAgain(List<Trial> finalists) {
+    try {
+      for (Trial trial : finalists) {
+        looks.put(
+            trial.trial(),
+            session
+                .crew()
+                .run(
+                    0,
+                    new TrialTask.Look(trial.spec()),
+                    Looked.class,
+                    budget.until(budget.finalsEnd())));
+      }
+    } catch (TaskFault | CancellationException e) {
+      looks.clear(); // a time that was taken otherwise can't be compared
+    }
+  }
+
   private void runFolds(List<Trial> finalists) {
-    session.listener().accept(new TuneEvent.Phase("folds", budget.soFar()));
     Deque<FoldJob> left = new ArrayDeque<>();
     for (int s = 0; s < SEEDS; s++) {
       for (int fold = 0; fold < folds; fold++) {
@@ -183,7 +215,7 @@ final class Finals {
   private Finalist finalist(Trial trial) {
     List<FoldGain> folds = gains.getOrDefault(trial.trial(), List.of());
     double[] values = folds.stream().mapToDouble(FoldGain::gain).toArray();
-    TrialTask.Looked looked = Objects.requireNonNull(trial.looked());
+    Looked looked = looks.getOrDefault(trial.trial(), Objects.requireNonNull(trial.looked()));
     Trained trained = Objects.requireNonNull(trial.trained());
     return new Finalist(
         trial.trial(),
@@ -193,7 +225,7 @@ final class Finals {
         looked.time(),
         trained.quality(),
         trained.qualityCi95(),
-        trial.points(),
+        trained.quality() + looked.time(),
         folds,
         values.length == 0 ? null : MeanInterval.mean(values),
         MeanInterval.of95(values).map(Interval::toArray).orElse(null));

@@ -6,27 +6,25 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
  * Says which candidate is tried next, and on which rung: many on the first one, the best third of
- * them on the next (asynchronous successive halving: Li et al., A System for Massively Parallel
- * Hyperparameter Tuning, 2020), new ones mostly near the best (Real et al., Regularized Evolution,
- * 2019).
+ * each pooler's on the next, for some learn faster than others and are not better in the end
+ * (asynchronous successive halving: Li et al., A System for Massively Parallel Hyperparameter
+ * Tuning, 2020), new ones mostly near the shortlist (Real et al., Regularized Evolution, 2019).
  */
 final class Halving {
 
   private static final int HALVING = 3;
-
-  /** New ones are near one of so many. */
-  private static final int PARENTS = 5;
 
   /** A pooler that ended its process so often is left alone. */
   private static final int MOST_CRASHES = 2;
@@ -56,7 +54,6 @@ final class Halving {
   /** Takes up a trial of an earlier tuning. */
   void resume(Trial trial) {
     Configuration configuration = new Configuration(trial.options());
-    starters.remove(configuration);
     take(new Job(trial.candidate(), configuration, trial.rung()));
     add(trial);
   }
@@ -77,6 +74,7 @@ final class Halving {
       promoted.add(place(job.candidate(), job.rung() - 1));
     }
     candidates.put(job.candidate(), job.configuration());
+    starters.remove(job.configuration());
     taken++;
   }
 
@@ -87,7 +85,7 @@ final class Halving {
 
   void add(Trial trial) {
     if (trial.state() == Trial.State.FAILED) {
-      crashes.merge(new Configuration(trial.options()).pooler(), 1, Integer::sum);
+      crashes.merge(trial.pooler(), 1, Integer::sum);
     }
     trials.add(trial);
   }
@@ -104,19 +102,27 @@ final class Halving {
     return rungs.size() - 1;
   }
 
-  /** One that is among the best third of its rung, from the highest rung down. */
+  /** One that is among the best third of its pooler's on a rung, from the highest rung down. */
   private Optional<Job> promotion() {
-    for (int rung = lastRung() - 1; rung >= 0; rung--) {
-      List<Trial> done = done(rung);
-      int best = Math.max(done.size() / HALVING, done.size() > 1 ? 1 : 0);
-      for (Trial trial : done.subList(0, best)) {
-        if (!promoted.contains(place(trial.candidate(), rung))) {
-          return Optional.of(
-              new Job(trial.candidate(), new Configuration(trial.options()), rung + 1));
-        }
-      }
-    }
-    return Optional.empty();
+    return IntStream.iterate(lastRung() - 1, rung -> rung >= 0, rung -> rung - 1)
+        .boxed()
+        .flatMap(rung -> promotable(done(rung)).stream())
+        .filter(trial -> !promoted.contains(place(trial.candidate(), trial.rung())))
+        .findFirst()
+        .map(
+            trial ->
+                new Job(trial.candidate(), new Configuration(trial.options()), trial.rung() + 1));
+  }
+
+  /** Of those of a rung, without the poolers that are far behind there. */
+  private static List<Trial> promotable(List<Trial> done) {
+    Map<String, List<Trial>> byPooler =
+        done.stream()
+            .filter(trial -> done.size() > 1 && Shortlist.isInReach(trial, done.get(0)))
+            .collect(Collectors.groupingBy(Trial::pooler, LinkedHashMap::new, Collectors.toList()));
+    return byPooler.values().stream()
+        .flatMap(each -> each.stream().limit(Math.max(1, each.size() / HALVING)))
+        .toList();
   }
 
   private static String place(int candidate, int rung) {
@@ -124,21 +130,18 @@ final class Halving {
   }
 
   private Job newcomer() {
-    Configuration configuration =
-        starters.isEmpty() ? drawn() : Objects.requireNonNull(starters.poll());
+    Configuration configuration = starters.isEmpty() ? drawn() : starters.element();
     return new Job(candidates.size() + 1, configuration, 0);
   }
 
   private Configuration drawn() {
-    List<Trial> best = best();
+    List<Trial> parents = shortlist();
     for (int attempt = 0; attempt < 100; attempt++) {
       Configuration drawn =
-          best.isEmpty() || random.nextInt(5) == 0
+          parents.isEmpty() || random.nextInt(5) == 0
               ? space.random(random)
               : space.neighbour(
-                  new Configuration(
-                      best.get(random.nextInt(Math.min(PARENTS, best.size()))).options()),
-                  random);
+                  new Configuration(parents.get(random.nextInt(parents.size())).options()), random);
       if (!candidates.containsValue(drawn)
           && crashes.getOrDefault(drawn.pooler(), 0) < MOST_CRASHES) {
         return drawn;
@@ -147,12 +150,14 @@ final class Halving {
     return space.random(random);
   }
 
-  /** Those of the highest rung first, the best of each first. */
-  List<Trial> best() {
+  /** The best of the highest rung that any came to; empty before one has a total. */
+  List<Trial> shortlist() {
     return IntStream.iterate(lastRung(), rung -> rung >= 0, rung -> rung - 1)
         .mapToObj(this::done)
-        .flatMap(List::stream)
-        .toList();
+        .filter(done -> !done.isEmpty())
+        .findFirst()
+        .map(Shortlist::of)
+        .orElse(List.of());
   }
 
   /** The one with the most points on all rows, if there is any. */

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +24,13 @@ final class Search {
   /** How a task ends whose options don't fit together. */
   private static final int BAD_SPEC = 2;
 
+  /** Nothing that is to be submitted takes longer. */
+  private static final Duration LONGEST = Duration.ofHours(1);
+
   /** A first look that takes longer than these would take the time of many others. */
   private static final double LOOK_SHARE = 0.06;
 
   private static final double SHORTEST_LOOK = 10;
-  private static final int KEPT_MODELS = 6;
 
   private final Prepared prepared;
   private final Halving halving;
@@ -36,6 +39,7 @@ final class Search {
   private final TrialLog log;
   private final Map<String, Looked> looks = new HashMap<>();
   private final List<TuneReport.Rise> history = new ArrayList<>();
+  private volatile Optional<TaskFault> lastFault = Optional.empty();
 
   Search(Prepared prepared, Halving halving, Session session, TrialLog log) {
     this.prepared = prepared;
@@ -66,17 +70,22 @@ final class Search {
     return history;
   }
 
+  /** What the last trial that failed has failed by. */
+  Optional<TaskFault> lastFault() {
+    return lastFault;
+  }
+
   private synchronized Optional<Job> next(OptionalInt most) {
     if (session.cancelled().getAsBoolean()
         || most.isPresent() && halving.taken() >= most.getAsInt()) {
       return Optional.empty();
     }
     boolean needed = isNeeded();
-    if (!needed && budget.soFar() >= budget.searchEnd()) {
+    if (!needed && budget.soFar() >= end()) {
       return Optional.empty();
     }
     Job job = halving.next();
-    if (!needed && budget.soFar() + halving.expectedSeconds(job) > budget.searchEnd()) {
+    if (!needed && budget.soFar() + halving.expectedSeconds(job) > end()) {
       return Optional.empty();
     }
     halving.take(job);
@@ -85,7 +94,12 @@ final class Search {
 
   /** Nothing would come of a small budget if not even one pooler were trained. */
   private boolean isNeeded() {
-    return halving.best().isEmpty() && halving.hasStarters();
+    return halving.shortlist().isEmpty() && halving.hasStarters();
+  }
+
+  private synchronized double end() {
+    return budget.searchEnd(
+        Finals.expectedSeconds(halving.shortlist(), prepared.groups(), session.crew().size()));
   }
 
   private void attempt(int member, Job job) {
@@ -105,6 +119,7 @@ final class Search {
         state = Trial.State.SKIPPED;
       }
     } catch (TaskFault fault) {
+      lastFault = Optional.of(fault);
       state = fault.exitCode() == BAD_SPEC ? Trial.State.SKIPPED : Trial.State.FAILED;
       finding = fault.getMessage();
     } catch (CancellationException e) {
@@ -122,9 +137,7 @@ final class Search {
       }
     }
     Looked looked =
-        session
-            .crew()
-            .run(member, new TrialTask.Look(spec), Looked.class, until(budget.searchEnd()));
+        session.crew().run(member, new TrialTask.Look(spec), Looked.class, until(firstLookEnd()));
     synchronized (this) {
       looks.put(spec, looked);
     }
@@ -163,15 +176,16 @@ final class Search {
   }
 
   private double lastMoment(Job job) {
-    double look = Math.max(SHORTEST_LOOK, LOOK_SHARE * budget.seconds());
-    return job.rung() == 0
-        ? Math.min(budget.searchEnd(), budget.soFar() + look)
-        : budget.searchEnd();
+    return job.rung() == 0 ? firstLookEnd() : end();
+  }
+
+  private double firstLookEnd() {
+    return Math.min(end(), budget.soFar() + Math.max(SHORTEST_LOOK, LOOK_SHARE * budget.seconds()));
   }
 
   /** The first one has as long as it takes. */
   private synchronized Duration until(double end) {
-    return halving.best().isEmpty() ? Duration.ofHours(1) : budget.until(end);
+    return halving.shortlist().isEmpty() ? LONGEST : budget.until(end);
   }
 
   private synchronized void record(
@@ -216,9 +230,12 @@ final class Search {
                 budget.left()));
   }
 
-  /** Weights of those that are not near the best any more. */
+  /** Weights of those that can't be finalists. */
   private void dropModels() {
-    List<Trial> best = halving.best();
-    best.stream().skip(KEPT_MODELS).map(session.folder()::model).forEach(TuneFolder::delete);
+    Set<Trial> kept = Set.copyOf(halving.shortlist());
+    halving.trials().stream()
+        .filter(trial -> !kept.contains(trial))
+        .map(session.folder()::model)
+        .forEach(TuneFolder::delete);
   }
 }

@@ -52,6 +52,10 @@ public record Trial(
     return new Subject(data, dev, formula);
   }
 
+  String pooler() {
+    return new Configuration(options).pooler();
+  }
+
   /** The total of one that has one. */
   double points() {
     return Objects.requireNonNull(total);

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 @JsonTypeInfo(use = Id.NAME, property = "task")
 @JsonSubTypes({
   @Type(value = TrialTask.Prepare.class, name = "prepare"),
+  @Type(value = TrialTask.Describe.class, name = "describe"),
   @Type(value = TrialTask.Reference.class, name = "reference"),
   @Type(value = TrialTask.Look.class, name = "look"),
   @Type(value = TrialTask.Train.class, name = "train"),
@@ -30,29 +31,38 @@ import org.jspecify.annotations.Nullable;
 })
 public sealed interface TrialTask {
 
-  /**
-   * Looks at the data, and parts dev rows from the others where nobody gave any.
-   *
-   * @param without poolers that are not to be made
-   */
-  record Prepare(Set<String> without) implements TrialTask {}
+  /** Looks at the data, and parts dev rows from the others where nobody gave any. */
+  record Prepare() implements TrialTask {}
 
   /**
    * @param groups how many groups there are for folds
-   * @param foldsBy what no two of these have in common, {@code sentence} or {@code source}
+   * @param foldsBy what no two of these have in common, {@code sentence}, {@code topic} or {@code
+   *     source}
    * @param meanQuality points of the reference on the dev rows
    */
   @JsonNaming(SnakeCaseStrategy.class)
   record Prepared(
       Trial.Subject subject,
       InspectionReport inspection,
-      List<Architecture> architectures,
       int trainRows,
       int devRows,
       int groups,
       String foldsBy,
       double meanQuality,
       double meanTime) {}
+
+  /**
+   * Makes each pooler once, to see what there is to train.
+   *
+   * @param without poolers that are not to be made
+   */
+  record Describe(Set<String> without) implements TrialTask {}
+
+  /**
+   * @param architectures of poolers that have something to train
+   * @param faults of those that can't be made, a sentence each
+   */
+  record Described(List<Architecture> architectures, List<String> faults) {}
 
   /** Scores the reference on the rows of a fold. */
   record Reference(int fold, int folds) implements TrialTask {}

@@ -36,6 +36,7 @@ import dev.poolmark.evaluator.training.DevFigures;
 import dev.poolmark.evaluator.training.Trainer;
 import dev.poolmark.evaluator.training.TrainingEvent;
 import dev.poolmark.evaluator.training.TrainingRequest;
+import dev.poolmark.evaluator.tuning.TrialTask.Described;
 import dev.poolmark.evaluator.tuning.TrialTask.Looked;
 import dev.poolmark.evaluator.tuning.TrialTask.Packed;
 import dev.poolmark.evaluator.tuning.TrialTask.Prepared;
@@ -105,10 +106,12 @@ public final class TrialWork {
 
   /** The task's answer. */
   public Object run(TrialTask task) throws IOException {
-    if (task instanceof TrialTask.Prepare prepare) {
-      return prepare(prepare.without());
+    if (task instanceof TrialTask.Prepare) {
+      return prepare();
+    } else if (task instanceof TrialTask.Describe describe) {
+      return described(describe.without());
     } else if (task instanceof TrialTask.Reference reference) {
-      DataRows aside = data.aside(reference.fold(), reference.folds());
+      DataRows aside = data.fold(reference.fold(), reference.folds()).dev();
       return new Referred(Quality.of(mean(), aside, formula).points());
     } else if (task instanceof TrialTask.Look look) {
       return look(look.spec());
@@ -120,22 +123,18 @@ public final class TrialWork {
     return pack((TrialTask.Pack) task);
   }
 
-  private Prepared prepare(Set<String> without) throws IOException {
-    checkLabels();
+  private Prepared prepare() throws IOException {
+    checkLabels(data.all(), "pairs");
     InspectionReport inspection = Inspection.of(data.all());
     String foldsBy = data.part(sources.read());
     try (TokenStore dev = data.dev()) {
+      checkLabels(dev, "pairs to choose by");
       double quality = Quality.of(mean(), DataRows.all(dev), formula).points();
       Glance glance = Glance.at(mean(), catalog, dev, formula);
       return new Prepared(
           new Trial.Subject(inspection.sha256(), data.devKey(), formulaKey()),
           inspection,
-          catalog.poolers().stream()
-              .filter(pooler -> !without.contains(pooler.name()))
-              .filter(this::isTrainable)
-              .map(pooler -> Architecture.of(pooler, dim()))
-              .toList(),
-          data.train(null, 0).size(),
+          data.train().size(),
           dev.rows(),
           data.groups(),
           foldsBy,
@@ -144,12 +143,30 @@ public final class TrialWork {
     }
   }
 
-  private void checkLabels() {
-    double[] labels = data.all().labels();
+  private Described described(Set<String> without) {
+    List<Architecture> trainable = new ArrayList<>();
+    List<String> faults = new ArrayList<>();
+    for (InstalledPooler pooler : catalog.poolers()) {
+      try {
+        if (!without.contains(pooler.name()) && isTrainable(pooler)) {
+          trainable.add(Architecture.of(pooler, dim()));
+        }
+      } catch (PoolerFault e) {
+        faults.add(
+            String.format(
+                Locale.ROOT, "The pooler '%s' is left out. %s", pooler.name(), e.getMessage()));
+      }
+    }
+    return new Described(trainable, faults);
+  }
+
+  /** Nothing can be said of a quality where all pairs are labelled alike. */
+  private static void checkLabels(TokenStore store, String which) {
+    double[] labels = store.labels();
     if (Arrays.stream(labels).distinct().count() < 2) {
       throw new BadDataException(
-          Path.of(data.all().name()),
-          "labels that differ",
+          Path.of(store.name()),
+          which + " whose labels differ",
           labels.length == 0
               ? "no pairs"
               : String.format(Locale.ROOT, "%d times %s", labels.length, labels[0]));
@@ -172,8 +189,6 @@ public final class TrialWork {
           && lines.weights().stream().anyMatch(weight -> !(weight.init() instanceof Init.Values));
     } catch (BadSpecException e) {
       return true; // of another width by default; an option may make it fit
-    } catch (PoolerFault e) {
-      return false;
     }
   }
 
@@ -202,7 +217,11 @@ public final class TrialWork {
     TorchEngine.start(1);
     try (TokenStore devStore = data.dev()) {
       DataRows dev = DataRows.all(devStore);
-      DataRows train = TuneData.share(data.train(task.fold(), task.folds()), task.share());
+      DataRows.Split rows =
+          task.fold() == null
+              ? new DataRows.Split(data.train(), dev)
+              : data.fold(task.fold(), task.folds());
+      DataRows train = TuneData.share(rows.train(), task.share());
       TrainingRequest request =
           new TrainingRequest(pooler, train, dev, task.settings(), task.model(), false);
       List<DevFigures> curve = new ArrayList<>();
@@ -219,8 +238,7 @@ public final class TrialWork {
               });
       onCancel.accept(trainer::cancel);
       trainer.run();
-      DataRows aside = task.fold() == null ? dev : data.aside(task.fold(), task.folds());
-      Quality quality = Quality.of(model("trained", task.model()), aside, formula);
+      Quality quality = Quality.of(model("trained", task.model()), rows.dev(), formula);
       return new Trained(
           quality.figures(),
           quality.points(),

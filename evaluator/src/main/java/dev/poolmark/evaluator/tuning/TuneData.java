@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Which rows are trained on, which choose, and which are kept aside. */
 final class TuneData {
@@ -35,6 +34,9 @@ final class TuneData {
 
   /** With fewer groups of sources than this, folds are by sentences. */
   private static final int FEWEST_SOURCES = 3;
+
+  /** One for each fold. */
+  private static final int TOPICS = 4;
 
   /** The group of each row; rows that share a sentence share both. */
   private record Groups(int[] bySentence, int[] forFolds) {}
@@ -76,15 +78,17 @@ final class TuneData {
    */
   String part(Optional<List<String>> sources) throws IOException {
     GroupedFolds bySentence = GroupedFolds.bySentence(data);
-    GroupedFolds forFolds =
+    GroupedFolds bySource =
         sources.map(known -> bySentence.andBySource(known, FEWEST_SOURCES)).orElse(bySentence);
+    boolean sourcesTell = bySource.count() < bySentence.count();
+    GroupedFolds forFolds = sourcesTell ? bySource : bySentence.andByTopic(data, TOPICS, SEED);
     Files.createDirectories(folder);
     Groups groups = new Groups(bySentence.groups(), forFolds.groups());
     AtomicFile.writeString(groupsFile(), JSON.writeValueAsString(groups));
     if (givenDev.isEmpty()) {
       writeDev(split(groups).dev());
     }
-    return forFolds.count() == bySentence.count() ? "sentence" : "source";
+    return sourcesTell ? "source" : forFolds.count() < bySentence.count() ? "topic" : "sentence";
   }
 
   /** How many groups there are: there can't be more folds. */
@@ -99,31 +103,25 @@ final class TuneData {
         : TokenStore.read(folder.resolve(DEV_FILE), "dev");
   }
 
-  /**
-   * The rows to train on: without the dev rows, and without those of a fold.
-   *
-   * @param fold null for none
-   */
-  DataRows train(@Nullable Integer fold, int folds) throws IOException {
-    Groups groups = read();
-    DataRows rows = givenDev.isPresent() ? DataRows.all(data) : split(groups).train();
-    return fold == null ? rows : rows.without(rowsOf(groups, fold, folds));
+  /** The rows to train on: those that are no dev rows. */
+  DataRows train() throws IOException {
+    return givenDev.isPresent() ? DataRows.all(data) : split(read()).train();
   }
 
-  /** The rows of a fold: neither trained on, nor asked which epoch is the best. */
-  DataRows aside(int fold, int folds) throws IOException {
+  /** The rows to train on without a fold, and those of the fold, which are kept aside. */
+  DataRows.Split fold(int fold, int folds) throws IOException {
     Groups groups = read();
-    DataRows rows = rowsOf(groups, fold, folds);
-    return givenDev.isPresent() ? rows : rows.without(split(groups).dev());
+    DataRows aside = new GroupedFolds(groups.forFolds()).folds(data, folds, SEED).get(fold).dev();
+    if (givenDev.isPresent()) {
+      return new DataRows.Split(DataRows.all(data).without(aside), aside);
+    }
+    DataRows.Split own = split(groups);
+    return new DataRows.Split(own.train().without(aside), aside.without(own.dev()));
   }
 
   /** Some of the rows, drawn by chance. */
   static DataRows share(DataRows rows, double share) {
     return rows.share(share, SEED);
-  }
-
-  private DataRows rowsOf(Groups groups, int fold, int folds) {
-    return new GroupedFolds(groups.forFolds()).folds(data, folds, SEED).get(fold).dev();
   }
 
   private DataRows.Split split(Groups groups) {

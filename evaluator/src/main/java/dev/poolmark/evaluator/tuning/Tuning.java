@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.poolmark.evaluator.files.AtomicFile;
 import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.tuning.Crew.TaskFault;
+import dev.poolmark.evaluator.tuning.Crew.TimeOver;
+import dev.poolmark.evaluator.tuning.TrialTask.Described;
 import dev.poolmark.evaluator.tuning.TrialTask.Packed;
 import dev.poolmark.evaluator.tuning.TrialTask.Prepared;
 import dev.poolmark.evaluator.tuning.TrialTask.Ranked;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -33,6 +36,9 @@ public final class Tuning {
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private static final int FEW_DEV_ROWS = 200;
+
+  /** All poolers together, none of which is run. */
+  private static final Duration MAKING = Duration.ofSeconds(10);
 
   private final TuneRequest request;
   private final Crew crew;
@@ -60,15 +66,19 @@ public final class Tuning {
    */
   public TuneReport run() throws IOException {
     TuneFolder folder = TuneFolder.of(request);
-    Prepared prepared = prepare();
+    Prepared prepared = crew.run(0, new TrialTask.Prepare(), Prepared.class, Duration.ofDays(1));
+    List<Architecture> architectures = architectures(Set.of());
+    if (architectures.isEmpty()) {
+      throw new TaskFault("expected poolers with weights to train, found none", 4);
+    }
     TrialLog log = new TrialLog(folder.trials());
-    Halving halving = begin(prepared, log);
+    Halving halving = begin(prepared, architectures, log);
     Session session =
         new Session(crew, budget, folder, request.seed(), listener, this::isCancelled);
     Search search = new Search(prepared, halving, session, log);
     search.run(request.trials());
-    List<Trial> best = halving.best().stream().filter(folder::hasModel).toList();
-    tellHowFar(best, halving, prepared);
+    List<Trial> best = halving.shortlist().stream().filter(folder::hasModel).toList();
+    tellHowFar(best, halving, prepared, search.lastFault());
     Finals finals = new Finals(prepared.groups(), halving, session);
     return close(prepared, halving, search, finals.run(best, findings), session);
   }
@@ -88,34 +98,40 @@ public final class Tuning {
     return halving == null ? List.of() : List.copyOf(halving.trials());
   }
 
-  private Prepared prepare() {
-    Prepared prepared = prepare(Set.of());
-    if (prepared.architectures().isEmpty()) {
-      throw new TaskFault("expected poolers with weights to train, found none", 4);
-    }
-    return prepared;
-  }
-
-  /** A pooler that ends the process as soon as it is made is left out. */
-  private Prepared prepare(Set<String> without) {
+  /** A pooler that ends the process, or holds it up, as soon as it is made is left out. */
+  private List<Architecture> architectures(Set<String> without) {
     try {
-      return crew.run(0, new TrialTask.Prepare(without), Prepared.class, Duration.ofDays(1));
+      Described described = crew.run(0, new TrialTask.Describe(without), Described.class, MAKING);
+      findings.addAll(described.faults());
+      return described.architectures();
     } catch (TaskFault fault) {
-      String pooler =
-          fault.ended().filter(ended -> !without.contains(ended)).orElseThrow(() -> fault);
-      findings.add(
+      return architecturesWithout(
+          fault.ended(), without, fault, Objects.requireNonNull(fault.getMessage()));
+    } catch (TimeOver late) {
+      return architecturesWithout(
+          late.pooler(),
+          without,
+          late,
           String.format(
-              Locale.ROOT, "The pooler '%s' is left out. %s", pooler, fault.getMessage()));
-      Set<String> more = new TreeSet<>(without);
-      more.add(pooler);
-      return prepare(more);
+              Locale.ROOT,
+              "expected a pooler that is made within %d seconds, found it still being made",
+              MAKING.toSeconds()));
     }
   }
 
-  private Halving begin(Prepared prepared, TrialLog log) throws IOException {
+  private List<Architecture> architecturesWithout(
+      Optional<String> blamed, Set<String> without, RuntimeException fault, String finding) {
+    String pooler = blamed.filter(name -> !without.contains(name)).orElseThrow(() -> fault);
+    findings.add(String.format(Locale.ROOT, "The pooler '%s' is left out. %s", pooler, finding));
+    Set<String> more = new TreeSet<>(without);
+    more.add(pooler);
+    return architectures(more);
+  }
+
+  private Halving begin(Prepared prepared, List<Architecture> architectures, TrialLog log)
+      throws IOException {
     Halving begun =
-        new Halving(
-            new SearchSpace(prepared.architectures()), prepared.trainRows(), request.seed());
+        new Halving(new SearchSpace(architectures), prepared.trainRows(), request.seed());
     if (request.resume()) {
       log.read(prepared.subject()).forEach(begun::resume);
     }
@@ -124,22 +140,21 @@ public final class Tuning {
         new TuneEvent.Started(
             prepared.trainRows(),
             prepared.devRows(),
-            prepared.architectures().size(),
+            architectures.size(),
             prepared.inspection().advice(),
             prepared.meanQuality() + prepared.meanTime(),
             budget.seconds()));
     return begun;
   }
 
-  private void tellHowFar(List<Trial> best, Halving halving, Prepared prepared) {
-    List<Trial> trials = halving.trials();
+  private void tellHowFar(
+      List<Trial> best, Halving halving, Prepared prepared, Optional<TaskFault> fault) {
     if (best.isEmpty()) {
-      throw new TaskFault(
-          trials.isEmpty() || cancelled
-              ? "interrupted before any pooler was trained"
-              : "no pooler could be trained: "
-                  + Objects.toString(trials.get(trials.size() - 1).finding(), ""),
-          cancelled ? 130 : 4);
+      throw cancelled
+          ? new TaskFault("interrupted before any pooler was trained", 130)
+          : new TaskFault(
+              "no pooler could be trained" + fault.map(last -> ": " + last.getMessage()).orElse(""),
+              fault.map(TaskFault::exitCode).orElse(4));
     }
     if (best.get(0).rung() < halving.lastRung()) {
       findings.add(

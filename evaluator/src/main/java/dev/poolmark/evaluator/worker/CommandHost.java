@@ -3,7 +3,6 @@ package dev.poolmark.evaluator.worker;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.poolmark.evaluator.plugin.BrokenPlugin;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /** The process that a command runs in, as the command sees it. */
@@ -19,11 +18,6 @@ public interface CommandHost {
 
         @Override
         public void loaded() {}
-
-        @Override
-        public List<BrokenPlugin> notLoaded() {
-          return List.of();
-        }
 
         @Override
         public void trying(String pooler, String plugin, boolean alone) {}
@@ -56,9 +50,6 @@ public interface CommandHost {
 
   /** All plugins are loaded. */
   void loaded();
-
-  /** Those that ended or held up an earlier process. */
-  List<BrokenPlugin> notLoaded();
 
   /**
    * Is told whose doing the rest is.

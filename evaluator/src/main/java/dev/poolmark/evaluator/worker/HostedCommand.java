@@ -6,7 +6,6 @@ import java.io.BufferedWriter;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -85,11 +84,6 @@ final class HostedCommand implements CommandHost {
   @Override
   public void loaded() {
     events.accept(new WorkerEvent.Begun());
-  }
-
-  @Override
-  public List<BrokenPlugin> notLoaded() {
-    return plugins.notLoaded();
   }
 
   @Override

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -39,14 +38,6 @@ final class Plugins {
       stamps = now;
     }
     return catalog;
-  }
-
-  /** The plugins that are not loaded, for they ended or held up an earlier process. */
-  List<BrokenPlugin> notLoaded() {
-    return setup.broken().stream()
-        .filter(jar -> Files.exists(jar.plugin()) && jar.stamp().equals(stamp(jar.plugin())))
-        .map(BrokenJar::finding)
-        .toList();
   }
 
   Optional<BrokenPlugin> beforeLoading(Path path) {

@@ -27,13 +27,13 @@ final class TextEncoding {
 
   private record Loaded(Key key, TextModel model) {}
 
-  private final Path cache;
+  private final CachePlace cache;
   private @Nullable Loaded last;
 
   /**
-   * @param cache a folder for the bundled encoders, unpacked
+   * @param cache for the bundled encoders, unpacked
    */
-  TextEncoding(Path cache) {
+  TextEncoding(CachePlace cache) {
     this.cache = cache;
   }
 
@@ -53,7 +53,7 @@ final class TextEncoding {
         wanted.encoder().isEmpty()
             ? Optional.empty()
             : Optional.of(ModelFolder.read(wanted.encoder().get()));
-    last = new Loaded(wanted, TextModel.open(folder, wanted.pooler(), plugins, cache));
+    last = new Loaded(wanted, TextModel.open(folder, wanted.pooler(), plugins, cache.path()));
   }
 
   private TextModel model() {

@@ -71,16 +71,23 @@ public final class WorkerChild {
 
   private volatile boolean busy;
 
+  /** Whether a plugin may have done harm to this process, or goes on to. */
+  private boolean spent;
+
   /** The number of the job that is being served, counted from 1. */
   private volatile int job;
 
   /**
-   * @param cache a folder for the bundled encoders
+   * @param cache for the bundled encoders
    * @param core the core that scoring is pinned to; none where absent
    * @param events where events go
    */
   public WorkerChild(
-      WorkerData data, CommandRunner commands, Path cache, OptionalInt core, OutputStream events) {
+      WorkerData data,
+      CommandRunner commands,
+      CachePlace cache,
+      OptionalInt core,
+      OutputStream events) {
     this.data = data;
     this.commands = commands;
     this.texts = new TextEncoding(cache);
@@ -138,11 +145,17 @@ public final class WorkerChild {
     } catch (IOException e) {
       // The parent is gone, as at the end of its requests.
     }
+    endStarted();
     if (!busy) {
       System.exit(0); // libraries delete what they have unpacked
     }
     // A pooler may never give its thread back, and its shutdown hooks are not trusted either.
     Runtime.getRuntime().halt(0);
+  }
+
+  /** What a plugin has started ends with the run. */
+  private static void endStarted() {
+    ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
   }
 
   private void take(WorkerRequest request) {
@@ -165,9 +178,16 @@ public final class WorkerChild {
 
   private void serve(WorkerRequest.Job next) {
     busy = true;
+    Thread.interrupted(); // by an earlier plugin
     WorkerEvent.Last last = answer(next);
+    if (next instanceof WorkerRequest.Score) {
+      endStarted();
+    }
     busy = false;
     tell(last);
+    if (spent) {
+      System.exit(0); // the next job is for a new process
+    }
   }
 
   /** How a job ends: a pooler's code is behind most of them, so whatever is thrown is an answer. */
@@ -214,7 +234,9 @@ public final class WorkerChild {
   private static String words(Throwable fault) {
     Throwable told =
         fault instanceof UncheckedIOException io ? Objects.requireNonNull(io.getCause()) : fault;
-    return told instanceof UnwrittenException ? String.valueOf(told.getMessage()) : told.toString();
+    return told instanceof UnwrittenException
+        ? String.valueOf(told.getMessage())
+        : PoolerFault.described(told);
   }
 
   private Plugins plugins() {
@@ -261,6 +283,7 @@ public final class WorkerChild {
       running = evaluation;
       checkCancelled();
       EvaluationResult result = evaluation.run().get(0);
+      spent = evaluation.harmed();
       writePairScores(request.pairScores(), result);
       return new WorkerEvent.Scored(
           Wire.JSON.valueToTree(result.report()), Wire.JSON.valueToTree(result.passes()));

@@ -128,7 +128,8 @@ class EncodersTest {
     assertTrue(noModel.getMessage().startsWith(model + ": expected an ONNX model"));
 
     Files.writeString(tokenizer, "{}");
-    TokenizerSettings settings = new TokenizerSettings(tokenizer, 128, 0, false);
+    TokenizerSettings settings =
+        new TokenizerSettings(tokenizer, 128, 0, false, TokenIds.Truncation.RIGHT);
     IOException noTokenizer = assertThrows(IOException.class, settings::open);
     assertTrue(noTokenizer.getMessage().startsWith(tokenizer + ": expected a tokenizer.json"));
   }

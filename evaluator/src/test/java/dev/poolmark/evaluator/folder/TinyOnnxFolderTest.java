@@ -77,7 +77,8 @@ class TinyOnnxFolderTest {
   @Test
   void textsAreLoweredCharacterByCharacter() throws IOException {
     TokenizerSettings settings =
-        new TokenizerSettings(folder.resolve("tokenizer.json"), 32, 0, true);
+        new TokenizerSettings(
+            folder.resolve("tokenizer.json"), 32, 0, true, TokenIds.Truncation.RIGHT);
     assertEquals("οδοσ straße i\u0307", settings.prepared("ΟΔΟΣ Straße İ"));
   }
 
@@ -89,6 +90,31 @@ class TinyOnnxFolderTest {
           "{\"max_seq_length\": 32, \"" + key + "\": {\"model_max_length\": 7}}");
       assertEquals(7, ModelFolder.read(folder).maxTokens());
     }
+  }
+
+  @Test
+  void sentenceThatIsTooLongIsCutAtTheEndThatTheTokenizerNames() throws IOException {
+    write("sentence_bert_config.json", "{\"max_seq_length\": 4}");
+    float[] start = embed("a b");
+    float[] end = embed("c d");
+    assertArrayEquals(start, embed("a b c d"), 1e-6f);
+    write("tokenizer_config.json", "{\"truncation_side\": \"left\"}");
+    assertArrayEquals(end, embed("a b c d"), 1e-6f);
+    Path tokenizer = folder.resolve("tokenizer.json");
+    String cutsLeft =
+        Files.readString(tokenizer)
+            .replace(
+                "\"truncation\": null",
+                "\"truncation\": {\"direction\": \"Left\", \"max_length\": 512,"
+                    + " \"strategy\": \"LongestFirst\", \"stride\": 0}");
+    Files.writeString(tokenizer, cutsLeft);
+    write("tokenizer_config.json", "{\"truncation_side\": \"right\"}");
+    assertArrayEquals(start, embed("a b c d"), 1e-6f);
+    write("tokenizer_config.json", "{}");
+    assertArrayEquals(end, embed("a b c d"), 1e-6f);
+    write("tokenizer_config.json", "{\"truncation_side\": \"both\"}");
+    assertFault(
+        "tokenizer_config.json: expected key 'truncation_side' to be right or left, found 'both'");
   }
 
   @Test
@@ -211,7 +237,7 @@ class TinyOnnxFolderTest {
         """
             .formatted(merges));
     return TransformerEncoder.open(
-        new TokenizerSettings(bytes, 32, 0, false),
+        new TokenizerSettings(bytes, 32, 0, false, TokenIds.Truncation.RIGHT),
         () -> OnnxModel.open(folder.resolve("onnx/model.onnx"), OptionalInt.of(8), Layers.LAST));
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.poolmark.api.TorchPooler;
+import dev.poolmark.evaluator.torch.PoolerFault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,26 @@ class PluginCatalogTest {
   public static final class SameName extends TestPooler {
     public SameName() {
       super("good", "return torch.amax(x, [1])");
+    }
+  }
+
+  /** Has a message that nobody can read. */
+  static final class Unsayable extends RuntimeException {
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("no message either");
+    }
+
+    @Override
+    public String toString() {
+      throw new IllegalStateException("no text either");
+    }
+  }
+
+  public static final class Unspeakable extends TestPooler {
+    public Unspeakable() {
+      super("unspeakable", "");
+      throw new Unsayable();
     }
   }
 
@@ -141,6 +162,15 @@ class PluginCatalogTest {
     assertBroken(
         "a.jar: expected poolers that can be made, found java.lang.IllegalStateException:"
             + " no licence");
+  }
+
+  @Test
+  void anExceptionThatThrowsWhenItIsAskedIsReportedByItsClass() throws IOException {
+    PluginJar.of(Unspeakable.class)
+        .withClasses(TestPooler.class, Unsayable.class)
+        .writeTo(folder.resolve("a.jar"));
+    assertBroken("a.jar: expected poolers that can be made, found " + Unsayable.class.getName());
+    assertEquals(Unsayable.class.getName(), PoolerFault.reason(new Unsayable()));
   }
 
   @Test

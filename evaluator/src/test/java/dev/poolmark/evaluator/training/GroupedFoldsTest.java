@@ -78,6 +78,28 @@ class GroupedFoldsTest {
   }
 
   @Test
+  void rowsOfOneTopicStayTogetherWhereTheTokensTellTopicsApart() throws IOException {
+    // Sentences of even rows point to one side, those of odd rows to the other.
+    int[] first =
+        IntStream.range(0, 200).map(row -> row % 2 == 0 ? 900 + row : -900 - row).toArray();
+    int[] second = Arrays.stream(first).map(sentence -> 2 * sentence).toArray();
+    try (TokenStore store = store(first, second)) {
+      GroupedFolds bySentence = GroupedFolds.bySentence(store);
+      for (DataRows.Split fold : bySentence.andByTopic(store, 2, 1).folds(store, 2, 1)) {
+        assertEquals(100, fold.dev().size());
+        assertEquals(1, Arrays.stream(fold.dev().rows()).map(row -> row % 2).distinct().count());
+      }
+      // Five topics of fifty rows can't be had of two hundred.
+      assertEquals(200, bySentence.andByTopic(store, 5, 1).count());
+    }
+    int[] alone = IntStream.range(0, 200).map(row -> row == 7 ? -900 : 900 + row).toArray();
+    try (TokenStore store = store(alone, Arrays.stream(alone).map(row -> 3 * row).toArray())) {
+      GroupedFolds bySentence = GroupedFolds.bySentence(store);
+      assertEquals(bySentence.count(), bySentence.andByTopic(store, 2, 1).count());
+    }
+  }
+
+  @Test
   void aSplitHasTheShareThatWasAskedForAndNoSentenceOnBothSides() throws IOException {
     Random random = new Random(5);
     int[] first = random.ints(300, 0, 900).toArray();

@@ -23,8 +23,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
@@ -166,7 +169,7 @@ class TuningTest {
     assertEquals(3, report.best().folds().size());
     sources = Optional.of(Collections.nCopies(data.rows(), "one"));
     TuneData parted = new TuneData(data, Optional.empty(), folder.resolve("parted"), 0.15);
-    assertEquals("sentence", parted.part(sources));
+    assertEquals("topic", parted.part(sources));
   }
 
   @Test
@@ -175,16 +178,95 @@ class TuningTest {
         new OneProcess() {
           @Override
           public <T> T run(int member, TrialTask task, Class<T> answer, Duration limit) {
-            if (task instanceof TrialTask.Prepare prepare
-                && !prepare.without().contains("attention")) {
-              throw new TaskFault("it ended its process", 4, Optional.of("attention"));
+            if (task instanceof TrialTask.Describe describe) {
+              if (!describe.without().contains("attention")) {
+                throw new TaskFault("it ended its process", 4, Optional.of("attention"));
+              } else if (!describe.without().contains("gated")) {
+                throw new TimeOver(Optional.of("gated"));
+              }
             }
             return super.run(member, task, answer, limit);
           }
         };
     TuneReport report = tune(crew, 2, false);
     assertEquals(
-        "The pooler 'attention' is left out. it ended its process", report.findings().get(0));
+        List.of(
+            "The pooler 'attention' is left out. it ended its process",
+            "The pooler 'gated' is left out. expected a pooler that is made within 10 seconds,"
+                + " found it still being made"),
+        report.findings().subList(0, 2));
+  }
+
+  @Test
+  void aPoolerThatNobodyHasTriedYetIsNotForgottenWhenThereIsNoTimeForIt() {
+    Halving halving = new Halving(space("one", "other"), 300, 1);
+    assertEquals(halving.next(), halving.next());
+    halving.take(halving.next());
+    assertEquals("other", halving.next().configuration().pooler());
+  }
+
+  @Test
+  void aPoolerThatLearnsMoreSlowlyIsTriedOnWhereItIsInReach() {
+    Halving halving = new Halving(space("one", "other", "third"), 3000, 1);
+    List<Halving.Job> firstLooks = new ArrayList<>();
+    while (halving.hasStarters()) {
+      firstLooks.add(halving.next());
+      halving.take(halving.next());
+    }
+    halving.add(trial(firstLooks.get(0), 90));
+    halving.add(trial(firstLooks.get(1), 89.5));
+    halving.add(trial(firstLooks.get(2), 80));
+    List<String> promoted = new ArrayList<>();
+    for (Halving.Job job = halving.next(); job.rung() == 1; job = halving.next()) {
+      halving.take(job);
+      promoted.add(job.configuration().pooler());
+    }
+    assertEquals(List.of("one", "other"), promoted);
+  }
+
+  @Test
+  void theShortlistHasNoNeighboursOfABetterOne() {
+    SearchSpace space = space("one", "other");
+    Configuration best = space.starters().get(0);
+    List<Trial> trials =
+        List.of(
+            trial(job(best, Map.of()), 90),
+            trial(job(best, Map.of("epochs", "20")), 89.9),
+            trial(job(best, Map.of("epochs", "20", "loss", "cosent", "unrelated", "0")), 89.8),
+            trial(job(space.starters().get(1), Map.of()), 89.7),
+            trial(job(space.starters().get(1), Map.of("pooler", "third")), 88));
+    assertEquals(
+        List.of(90.0, 89.8, 89.7), Shortlist.of(trials).stream().map(Trial::points).toList());
+  }
+
+  private static SearchSpace space(String... poolers) {
+    return new SearchSpace(
+        Arrays.stream(poolers).map(name -> new Architecture(name, Map.of(), Map.of())).toList());
+  }
+
+  private static Halving.Job job(Configuration like, Map<String, String> other) {
+    Map<String, String> values = new HashMap<>(like.values());
+    values.putAll(other);
+    return new Halving.Job(1, new Configuration(values), 0);
+  }
+
+  private static Trial trial(Halving.Job job, double points) {
+    return new Trial(
+        1,
+        "data",
+        "dev",
+        "default",
+        job.candidate(),
+        job.rung(),
+        job.configuration().spec(),
+        job.configuration().values(),
+        Trial.State.DONE,
+        0,
+        1,
+        null,
+        null,
+        points,
+        null);
   }
 
   @Test
@@ -208,7 +290,7 @@ class TuningTest {
           }
         };
     TuneReport report = tune(crew, 4, false);
-    assertEquals(1, report.trials().get("failed"));
+    assertEquals(2, report.trials().get("failed"));
     assertFalse(report.best().spec().startsWith("attention"));
   }
 

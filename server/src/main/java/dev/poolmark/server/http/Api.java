@@ -51,7 +51,6 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All routes. The OpenAPI document is the contract: routes are made from it, and requests are
@@ -98,7 +97,7 @@ public final class Api {
   /**
    * @param desk the lane for short questions
    * @param scratch a folder for bodies on their way to a lane
-   * @param token what requests must show; null where none is wanted
+   * @param access who may do what
    */
   public Api(
       Vertx vertx,
@@ -114,7 +113,7 @@ public final class Api {
       Models models,
       RequestLimits limits,
       Path scratch,
-      @Nullable String token,
+      Access access,
       PrometheusMeterRegistry metrics) {
     this.vertx = vertx;
     this.nodes = nodes;
@@ -125,7 +124,7 @@ public final class Api {
     this.encoder = encoder;
     this.holdings = holdings;
     this.parcels = new ParcelRoutes(vertx, parcels);
-    this.access = new Access(token);
+    this.access = access;
     this.metrics = metrics;
     this.poolers = new PoolerRoutes(vertx, desk, models, stock);
     this.runs = new RunRoutes(vertx, store, queue, stock, datasets, holdings, poolers, limits);

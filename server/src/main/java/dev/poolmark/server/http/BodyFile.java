@@ -21,8 +21,10 @@ import java.util.function.Supplier;
  */
 final class BodyFile implements WriteStream<Buffer> {
 
-  private static final int PIECE_BYTES = 1 << 20;
-  private static final int MAX_WAITING = 4;
+  /** Larger arrays get regions of their own in the heap, and waste a part of them. */
+  private static final int PIECE_BYTES = 256 << 10;
+
+  private static final int MAX_WAITING = 8;
 
   private final Vertx vertx;
   private final FileChannel file;

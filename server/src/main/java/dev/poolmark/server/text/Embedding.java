@@ -20,6 +20,11 @@ public record Embedding(
     double tokenizationSeconds,
     double inferenceSeconds) {
 
+  /** It is held as base64, and then beside that as numbers in JSON, which take twice as much. */
+  long bytesUntilSent() {
+    return 3L * base64.length();
+  }
+
   public float[] values() {
     ByteBuffer bytes = ByteBuffer.wrap(Base64.getDecoder().decode(base64));
     float[] values = new float[bytes.capacity() / Float.BYTES];

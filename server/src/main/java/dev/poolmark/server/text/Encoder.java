@@ -33,6 +33,7 @@ public final class Encoder {
   private final Counter tokens;
   private final DistributionSummary batchTexts;
   private final DistributionSummary batchTokens;
+  private final HeldBytes held = new HeldBytes(Runtime.getRuntime().maxMemory() / 4);
   private final Promise<Void> idle = Promise.promise();
   private int open;
   private boolean busy;
@@ -79,16 +80,18 @@ public final class Encoder {
    *
    * @param over completes with the request: what of it has not begun then is dropped
    * @return one a text, in their order; fails with a {@link RefusedTextException} where a text is
-   *     not the model's, and with an {@link EncoderFault} where its batch failed
+   *     not the model's, with an {@link EncoderFault} where its batch failed, and with a {@link
+   *     NoRoomException} where too many answers are under way
    */
   public Future<List<Embedding>> encode(List<Text> texts, Future<Void> over) {
-    RequestTexts request = new RequestTexts(texts, options.model().maxTokens());
+    RequestTexts request = new RequestTexts(texts, options.model().maxTokens(), held.share());
     open++;
     waiting.add(request);
     request.end().onComplete(ended -> waiting.remove(request));
     over.onComplete(
         unused -> {
           request.fail(new RefusedTextException("nobody waits for it"));
+          request.release();
           open--;
           completeDrain();
         });

@@ -2,6 +2,7 @@ package dev.poolmark.server.text;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -13,6 +14,7 @@ final class RequestTexts {
   private final int[] estimates;
   private final int[] order;
   private final Embedding[] embeddings;
+  private final HeldBytes.Share share;
   private final Promise<List<Embedding>> end = Promise.promise();
   private final long arrived = System.nanoTime();
   private int taken;
@@ -31,8 +33,10 @@ final class RequestTexts {
 
   /**
    * @param maxTokens no text is encoded at more
+   * @param share of the memory
    */
-  RequestTexts(List<Text> texts, int maxTokens) {
+  RequestTexts(List<Text> texts, int maxTokens, HeldBytes.Share share) {
+    this.share = share;
     this.texts = List.copyOf(texts);
     this.estimates = texts.stream().mapToInt(text -> text.estimatedTokens(maxTokens)).toArray();
     this.order =
@@ -63,6 +67,13 @@ final class RequestTexts {
   }
 
   private void finish(int index, Embedding embedding) {
+    if (end.future().isComplete()) {
+      return;
+    }
+    if (!share.take(embedding.bytesUntilSent())) {
+      fail(new NoRoomException());
+      return;
+    }
     embeddings[index] = embedding;
     finished++;
     if (finished == embeddings.length) {
@@ -71,6 +82,14 @@ final class RequestTexts {
   }
 
   void fail(RuntimeException failure) {
-    end.tryFail(failure);
+    if (end.tryFail(failure)) {
+      release();
+    }
+  }
+
+  /** Nobody needs its embeddings any more. */
+  void release() {
+    Arrays.fill(embeddings, null);
+    share.giveBack();
   }
 }

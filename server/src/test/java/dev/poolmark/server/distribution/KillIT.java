@@ -14,9 +14,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -388,12 +385,6 @@ class KillIT {
   }
 
   private void assertNothingLeft(List<String> expected) throws Exception {
-    // Killed before it took its folder, a process leaves it empty, which a new one may be, too.
-    try (Stream<Path> left = Files.list(temporary)) {
-      for (Path empty : left.filter(KillIT::isEmpty).toList()) {
-        Files.setLastModifiedTime(empty, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
-      }
-    }
     Wait.until(
         "the sweep of " + names(temporary),
         () -> {
@@ -401,10 +392,6 @@ class KillIT {
           return names(temporary).isEmpty();
         });
     assertEquals(expected, Data.names(folder));
-  }
-
-  private static boolean isEmpty(Path path) {
-    return names(path).isEmpty();
   }
 
   private static List<String> names(Path path) {

@@ -11,6 +11,8 @@ import dev.poolmark.api.PoolerOptions;
 import dev.poolmark.api.TorchPooler;
 import dev.poolmark.api.Weight;
 import dev.poolmark.evaluator.torch.TorchArchive;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** A pooler that misbehaves costs its own row, never the command. */
 class MisbehavingPoolerIT {
 
+  /** Seconds that nobody else sleeps. */
+  private static final String SLEEP = "4567.891";
+
   @TempDir Path folder;
   private Path data;
   private Path plugins;
@@ -32,20 +37,47 @@ class MisbehavingPoolerIT {
     plugins = Files.createDirectories(folder.resolve("plugins"));
     PluginJar.write(
         plugins.resolve("bad.jar"),
-        List.of(Endless.class, TooBig.class, Throwing.class, WrongShape.class, NotANumber.class));
+        List.of(
+            Endless.class,
+            TooBig.class,
+            Throwing.class,
+            WrongShape.class,
+            NotANumber.class,
+            Starting.class));
+    PluginJar.write(plugins.resolve("broken.jar"), List.of(Unborn.class));
   }
 
   @Test
   void eachCostsItsOwnRow() throws Exception {
-    Outcome outcome = score("endless", "too_big", "throwing", "wrong_shape", "not_a_number", "sum");
+    Outcome outcome =
+        score(
+            "endless",
+            "too_big",
+            "throwing",
+            "wrong_shape",
+            "not_a_number",
+            "unborn",
+            "starting",
+            "sum");
     JsonNode reports = outcome.expectDone().json();
     assertFinding(reports.get(0), "expected an end within 5.0 s, found a forward pass that");
     assertFinding(reports.get(1), "expected a model of at most 20 MiB, found 20.6 MiB");
     assertFinding(reports.get(2), "it can't be made: ");
     assertFinding(reports.get(3), "8");
     assertFinding(reports.get(4), "NaN");
-    assertTrue(reports.get(5).get("eligible").asBoolean());
-    assertEquals(0, reports.get(5).get("findings").size());
+    assertFinding(
+        reports.get(5),
+        "no plugin that could be loaded has a pooler 'unborn'; broken.jar: expected poolers that can"
+            + " be made, found java.io.IOException: undeclared");
+    assertTrue(reports.get(6).get("eligible").asBoolean());
+    assertTrue(
+        ProcessHandle.allProcesses()
+            .noneMatch(
+                process ->
+                    process.info().commandLine().filter(line -> line.contains(SLEEP)).isPresent()),
+        "what a plugin started has ended");
+    assertTrue(reports.get(7).get("eligible").asBoolean());
+    assertEquals(0, reports.get(7).get("findings").size());
   }
 
   @Test
@@ -156,6 +188,41 @@ class MisbehavingPoolerIT {
     public Pooler create(PoolerOptions options) {
       return TorchPooler.of(
           options.inputDim(), "return torch.div(torch.mul(torch.sum(x, [1]), 0), 0)");
+    }
+  }
+
+  /** Throws what it doesn't declare before anybody has heard its name. */
+  public static final class Unborn extends TestPooler {
+    public Unborn() {
+      super("unborn");
+      this.<RuntimeException>sneak(new IOException("undeclared"));
+    }
+
+    @SuppressWarnings("unchecked")
+    private <E extends Throwable> void sneak(Throwable thrown) throws E {
+      throw (E) thrown;
+    }
+
+    @Override
+    public Pooler create(PoolerOptions options) {
+      return TorchPooler.of(options.inputDim(), "return torch.sum(x, [1])");
+    }
+  }
+
+  /** Starts a process and forgets it. */
+  public static final class Starting extends TestPooler {
+    public Starting() {
+      super("starting");
+    }
+
+    @Override
+    public Pooler create(PoolerOptions options) {
+      try {
+        new ProcessBuilder("sleep", SLEEP).start();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return TorchPooler.of(options.inputDim(), "return torch.sum(x, [1])");
     }
   }
 }

@@ -95,6 +95,18 @@ class OutputIT {
   }
 
   @Test
+  void aUserWhomTheSystemDoesNotKnowIsToldWhatToSetAndOnlyWhereItIsNeeded() throws Exception {
+    Path data = Data.random(folder.resolve("data"), 20, 8, 1);
+    Poolmark nobody =
+        poolmark().without("XDG_CACHE_HOME").with("POOLMARK_JAVA_OPTS", "-Duser.home=?");
+    assertEquals(
+        "expected a home folder, found none: set HOME or XDG_CACHE_HOME",
+        nobody.run("similarity", "a cat", "the cat").expectError(3));
+    nobody.run("inspect", "--data", data.toString(), "--dim", "8", "--cache", "none").expectDone();
+    assertFalse(Files.exists(Path.of("?")));
+  }
+
+  @Test
   void aSentenceThatBeginsWithAnAtSignIsASentence() throws Exception {
     Path file = Files.writeString(folder.resolve("name"), "hello world");
     Outcome outcome = poolmark().run("similarity", "@" + file, "hello world");

@@ -47,6 +47,7 @@ class WorkerIT {
           Map.entry(Floods.class, ""),
           Map.entry(PrintsNatively.class, ""),
           Map.entry(ClosesStreams.class, ""),
+          Map.entry(Haunts.class, ""),
           Map.entry(Interrupts.class, ""),
           Map.entry(LeavesAHook.class, ""));
 
@@ -405,6 +406,36 @@ class WorkerIT {
       Thread.getAllStackTraces().keySet().stream()
           .filter(thread -> thread != Thread.currentThread())
           .forEach(Thread::interrupt);
+    }
+  }
+
+  /** Leaves a thread that ends the process a second after its own run. */
+  public static final class Haunts extends Doing {
+    private boolean left;
+
+    public Haunts() {
+      super("haunts");
+    }
+
+    @Override
+    void act() {
+      if (!left) {
+        left = true;
+        Thread scoring = Thread.currentThread();
+        Thread thread = new Thread(() -> haunt(scoring));
+        thread.setDaemon(true);
+        thread.start();
+      }
+    }
+
+    private static void haunt(Thread scoring) {
+      try {
+        scoring.join();
+        Thread.sleep(1000);
+      } catch (InterruptedException e) {
+        // It goes on.
+      }
+      Runtime.getRuntime().halt(3);
     }
   }
 

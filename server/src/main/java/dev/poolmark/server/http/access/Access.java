@@ -7,8 +7,10 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Locale;
 import java.util.Objects;
@@ -34,10 +36,11 @@ public final class Access implements Handler<RoutingContext> {
 
   /**
    * @param token null where none is wanted
+   * @param logouts a file for logins that ended before their time
    */
-  public Access(@Nullable String token) {
+  public Access(@Nullable String token, Path logouts) throws IOException {
     this.token = token;
-    this.sessions = token == null ? null : new Sessions(token);
+    this.sessions = token == null ? null : new Sessions(token, new Logouts(logouts));
   }
 
   /** Whether a token is wanted. */

@@ -26,7 +26,7 @@ public final class Login {
         .handler(BodyHandler.create(false).setBodyLimit(MAX_FORM_BYTES))
         .handler(this::login)
         .failureHandler(failures);
-    router.post("/logout").handler(Login::logout).failureHandler(failures);
+    router.post("/logout").handler(this::logout).failureHandler(failures);
   }
 
   private void login(RoutingContext context) {
@@ -40,8 +40,25 @@ public final class Login {
     toPage(context, access.sessions().begin(cameOverTls(context.request())), to);
   }
 
-  private static void logout(RoutingContext context) {
-    toPage(context, Sessions.end(cameOverTls(context.request())), "/");
+  /** The login has ended before the browser hears of it. */
+  private void logout(RoutingContext context) {
+    Cookie left = Sessions.forget(cameOverTls(context.request()));
+    Cookie shown = context.request().getCookie(Sessions.COOKIE);
+    if (!access.wantsToken() || shown == null || !access.sessions().holds(shown.getValue())) {
+      toPage(context, left, "/");
+      return;
+    }
+    access.sessions().end(shown.getValue());
+    context
+        .vertx()
+        .executeBlocking(
+            () -> {
+              access.sessions().keepLogouts();
+              return null;
+            },
+            false)
+        .onSuccess(kept -> toPage(context, left, "/"))
+        .onFailure(context::fail);
   }
 
   private static void toPage(RoutingContext context, Cookie cookie, String to) {

@@ -10,6 +10,7 @@ import dev.poolmark.server.text.Embedding;
 import dev.poolmark.server.text.Encoder;
 import dev.poolmark.server.text.EncoderFault;
 import dev.poolmark.server.text.EncoderOptions;
+import dev.poolmark.server.text.NoRoomException;
 import dev.poolmark.server.text.RefusedTextException;
 import dev.poolmark.server.text.Text;
 import io.micrometer.core.instrument.Gauge;
@@ -144,6 +145,8 @@ public final class TextRoutes {
   private static Throwable asAnswer(Throwable failure) {
     if (failure instanceof RefusedTextException) {
       return ApiException.refused(String.valueOf(failure.getMessage()));
+    } else if (failure instanceof NoRoomException) {
+      return ApiException.overloaded(String.valueOf(failure.getMessage()));
     } else if (failure instanceof EncoderFault) {
       return ApiException.backend(String.valueOf(failure.getMessage()));
     }
