@@ -67,7 +67,7 @@ public final class TokenStores {
       }
     }
     Optional<TokenStore> found =
-        known.isPresent() || Files.exists(beside()) ? find(hash()) : Optional.empty();
+        known.isPresent() || Files.exists(beside()) ? findOther(known, stamps) : Optional.empty();
     if (found.isPresent()) {
       checkTexts(found.get());
     }
@@ -76,6 +76,15 @@ public final class TokenStores {
       remember(stamps, store.sha256());
     }
     return store;
+  }
+
+  /** By the texts as they are now, unless that is what was looked for already. */
+  private Optional<TokenStore> findOther(Optional<FileStamps.Entry> known, FileStamps stamps)
+      throws IOException {
+    String sha256 = hash();
+    boolean lookedFor =
+        known.filter(each -> each.isUntouched(stamps) && each.sha256().equals(sha256)).isPresent();
+    return lookedFor ? Optional.empty() : find(sha256);
   }
 
   private void remember(FileStamps stamps, String sha256) {
@@ -151,9 +160,11 @@ public final class TokenStores {
   }
 
   private TokenStore build() throws IOException {
-    if (cache.isPresent()) {
+    if (cache.isPresent() && (Files.isWritable(cache.get()) || Files.notExists(cache.get()))) {
       return TokenStore.read(parse(cache.get()), name);
     }
+    cache.ifPresent(
+        folder -> Note.tell(folder + " can't be written: what is parsed now is parsed again"));
     try (TemporaryFolder passing = new TemporaryFolder()) {
       return TokenStore.read(parse(passing.path()), name); // its mapping keeps it
     }
@@ -167,7 +178,8 @@ public final class TokenStores {
       double[] numbers = parseNumbers(hash, rows);
       checkTexts(numbers, rows);
       String sha256 = HexFormat.of().formatHex(hash.digest());
-      String fileName = fileName(cache.isPresent() ? sha256 : UUID.randomUUID().toString());
+      boolean kept = cache.filter(folder::equals).isPresent();
+      String fileName = fileName(kept ? sha256 : UUID.randomUUID().toString());
       return writer.commit(fileName, numbers, name, sha256);
     }
   }
