@@ -82,17 +82,14 @@ public final class TokenStores {
   private TokenStore open() throws IOException {
     FileStamps stamps = FileStamps.of(files.all());
     Optional<FileStamps.Entry> known = cache.flatMap(stamps::find);
-    boolean untouched = known.isPresent() && known.get().isUntouched(stamps);
-    if (untouched) {
-      Optional<TokenStore> store = find(known.orElseThrow().sha256());
+    if (known.isPresent() && known.get().isUntouched(stamps)) {
+      Optional<TokenStore> store = find(known.get().sha256());
       if (store.isPresent()) {
         return store.get();
       }
     }
     Optional<TokenStore> found =
-        !untouched && (known.isPresent() || Files.exists(beside()))
-            ? find(hash(files))
-            : Optional.empty();
+        known.isPresent() || Files.exists(beside()) ? findOther(known, stamps) : Optional.empty();
     if (found.isPresent()) {
       checkTexts(found.get());
     }
@@ -101,6 +98,15 @@ public final class TokenStores {
       remember(stamps, cache.get(), store.sha256());
     }
     return store;
+  }
+
+  /** By the texts as they are now, unless that is what was looked for already. */
+  private Optional<TokenStore> findOther(Optional<FileStamps.Entry> known, FileStamps stamps)
+      throws IOException {
+    String sha256 = hash(files);
+    boolean lookedFor =
+        known.filter(each -> each.isUntouched(stamps) && each.sha256().equals(sha256)).isPresent();
+    return lookedFor ? Optional.empty() : find(sha256);
   }
 
   private static void remember(FileStamps stamps, Path cache, String sha256) {
@@ -176,9 +182,11 @@ public final class TokenStores {
   }
 
   private TokenStore build() throws IOException {
-    if (cache.isPresent()) {
+    if (cache.isPresent() && (Files.isWritable(cache.get()) || Files.notExists(cache.get()))) {
       return TokenStore.read(parse(cache.get()), name);
     }
+    cache.ifPresent(
+        folder -> Note.tell(folder + " can't be written: what is parsed now is parsed again"));
     try (TemporaryFolder passing = new TemporaryFolder()) {
       return TokenStore.read(parse(passing.path()), name); // its mapping keeps it
     }
@@ -192,7 +200,8 @@ public final class TokenStores {
       double[] numbers = parseNumbers(hash, rows);
       checkTexts(numbers, rows);
       String sha256 = HexFormat.of().formatHex(hash.digest());
-      String fileName = fileName(cache.isPresent() ? sha256 : UUID.randomUUID().toString());
+      boolean kept = cache.filter(folder::equals).isPresent();
+      String fileName = fileName(kept ? sha256 : UUID.randomUUID().toString());
       return writer.commit(fileName, numbers, name, sha256);
     }
   }

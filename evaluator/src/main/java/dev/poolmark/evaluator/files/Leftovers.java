@@ -53,10 +53,16 @@ final class Leftovers {
 
   private static boolean mayUse(ProcessHandle process, Path file, Instant made) {
     ProcessHandle.Info info = process.info();
-    return process.pid() != ProcessHandle.current().pid()
+    return !hasFolder(info)
         && info.command().filter(command -> command.matches(".*java(w|[.]exe)?")).isPresent()
         && info.startInstant().filter(start -> start.isAfter(made)).isEmpty()
         && hasMapped(process, file);
+  }
+
+  /** A Poolmark of today, this one too, has its own {@link ProcessFolder}. */
+  private static boolean hasFolder(ProcessHandle.Info info) {
+    return Stream.of(info.arguments().orElse(new String[0]))
+        .anyMatch(argument -> argument.startsWith("-Dpoolmark.tmpdir="));
   }
 
   /** Native code is mapped by whoever loaded it; where the system doesn't tell, it may be. */

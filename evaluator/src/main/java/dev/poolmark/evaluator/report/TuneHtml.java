@@ -62,7 +62,7 @@ public final class TuneHtml {
         .append("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">")
         .append("<title>Poolmark: tuning</title><style>")
         .append(STYLE)
-        .append("</style></head><body><h1>Tuning of ")
+        .append("</style></head><body><main><h1>Tuning of ")
         .append(escaped(report.inspection().name()))
         .append("</h1>");
     summary(html, report);
@@ -74,7 +74,7 @@ public final class TuneHtml {
     importance(html, report, done);
     inspection(html, report.inspection());
     trials(html, trials);
-    return html.append("</body></html>\n").toString();
+    return html.append("</main></body></html>\n").toString();
   }
 
   private static void summary(StringBuilder html, TuneReport report) {

@@ -114,11 +114,15 @@ final class Halving {
                 new Job(trial.candidate(), new Configuration(trial.options()), trial.rung() + 1));
   }
 
-  /** Of those of a rung, without the poolers that are far behind there. */
+  /**
+   * Of those of a rung, without the poolers that are far behind there. One alone is not known to be
+   * good on the first rung; on a later one it is, and something should soon be trained to the end.
+   */
   private static List<Trial> promotable(List<Trial> done) {
     Map<String, List<Trial>> byPooler =
         done.stream()
-            .filter(trial -> done.size() > 1 && Shortlist.isInReach(trial, done.get(0)))
+            .filter(trial -> done.size() > 1 || trial.rung() > 0)
+            .filter(trial -> Shortlist.isInReach(trial, done.get(0)))
             .collect(Collectors.groupingBy(Trial::pooler, LinkedHashMap::new, Collectors.toList()));
     return byPooler.values().stream()
         .flatMap(each -> each.stream().limit(Math.max(1, each.size() / HALVING)))
