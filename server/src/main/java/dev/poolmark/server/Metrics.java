@@ -1,5 +1,6 @@
 package dev.poolmark.server;
 
+import dev.poolmark.server.cluster.Bus;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -61,6 +62,13 @@ final class Metrics {
         .description("Always 1; the labels tell which Poolmark this is")
         .tag("version", version == null ? "unknown" : version)
         .tag("java", Runtime.version().toString())
+        .register(registry);
+  }
+
+  /** Tells of the bus, where there is one. */
+  static void tellOf(Bus bus, MeterRegistry registry) {
+    Gauge.builder("poolmark.bus.members", bus::members)
+        .description("How many nodes hear each other now, this one included")
         .register(registry);
   }
 

@@ -7,6 +7,7 @@ import dev.poolmark.evaluator.worker.BrokenJars;
 import dev.poolmark.evaluator.worker.Worker;
 import dev.poolmark.evaluator.worker.WorkerProgram;
 import dev.poolmark.evaluator.worker.WorkerUser;
+import dev.poolmark.server.cluster.Bus;
 import dev.poolmark.server.cluster.Membership;
 import dev.poolmark.server.cluster.Nodes;
 import dev.poolmark.server.http.Api;
@@ -35,6 +36,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -100,32 +102,65 @@ public final class PoolmarkServer {
           "--cluster: expected --database jdbc:postgresql://…, which nodes can share, found SQLite");
     }
     Membership membership =
-        Membership.join(options.jdbcUrl(), options.node(), options.home(), options.cluster());
+        Membership.join(
+            options.jdbcUrl(),
+            options.node(),
+            options.home(),
+            options.cluster(),
+            options.cluster() && options.clusterConfig().isEmpty()
+                ? Optional.of(Database.addressTowards(options.jdbcUrl()))
+                : Optional.empty());
     PrometheusMeterRegistry metrics = Metrics.registry();
-    VertxOptions vertxOptions = new VertxOptions();
-    vertxOptions.setMetricsOptions(Metrics.options());
-    Vertx vertx =
-        Vertx.builder()
-            .with(vertxOptions)
-            .withMetrics(new MicrometerMetricsFactory(metrics))
-            .build();
     ServerVerticle verticle =
         new ServerVerticle(options, distribution, metrics, home, workerUser, membership);
-    Promise<PoolmarkServer> started = Promise.promise(); // of no event loop, which is closed then
-    vertx
-        .deployVerticle(verticle)
-        .onSuccess(deployed -> started.complete(new PoolmarkServer(vertx, verticle)))
+    Promise<PoolmarkServer> started = Promise.promise(); // of no event loop: a failure closes them
+    Optional<Bus> bus = bus(options, membership, metrics);
+    vertx(bus, metrics)
+        .onFailure(started::fail)
+        .onSuccess(
+            vertx ->
+                checkIn(bus, vertx)
+                    .compose(in -> vertx.deployVerticle(verticle))
+                    .onSuccess(deployed -> started.complete(new PoolmarkServer(vertx, verticle)))
+                    .onFailure(
+                        failure -> vertx.close().onComplete(closed -> started.fail(failure))));
+    return started
+        .future()
         .onFailure(
-            failure ->
-                vertx
-                    .close()
-                    .onComplete(
-                        closed -> {
-                          membership.leave();
-                          home.close();
-                          started.fail(failure);
-                        }));
-    return started.future();
+            failure -> {
+              membership.leave();
+              home.close();
+            });
+  }
+
+  private static Optional<Bus> bus(
+      ServerOptions options, Membership membership, PrometheusMeterRegistry metrics)
+      throws IOException {
+    if (!options.cluster()) {
+      return Optional.empty();
+    }
+    try {
+      Bus bus = Bus.of(membership, options.clusterConfig());
+      Metrics.tellOf(bus, metrics);
+      return Optional.of(bus);
+    } catch (IOException e) {
+      membership.leave();
+      throw e;
+    }
+  }
+
+  private static Future<Vertx> vertx(Optional<Bus> bus, PrometheusMeterRegistry metrics) {
+    VertxOptions options = new VertxOptions();
+    options.setMetricsOptions(Metrics.options());
+    VertxBuilder builder =
+        Vertx.builder().with(options).withMetrics(new MicrometerMetricsFactory(metrics));
+    return bus.isPresent()
+        ? bus.get().start(options, builder)
+        : Future.succeededFuture(builder.build());
+  }
+
+  private static Future<?> checkIn(Optional<Bus> bus, Vertx vertx) {
+    return bus.isPresent() ? bus.get().checkIn(vertx) : Future.succeededFuture();
   }
 
   private static Optional<WorkerUser> workerUser(

@@ -115,6 +115,14 @@ public final class ServeCommand implements AddedCommand {
   private @Nullable String node;
 
   @Option(
+      names = "--cluster-config",
+      paramLabel = "FILE",
+      description =
+          "How servers find each other, as Hazelcast's XML or YAML. Without it, they do in the"
+              + " database.")
+  private @Nullable Path clusterConfig;
+
+  @Option(
       names = "--data-root",
       paramLabel = "DIR",
       description = "Its folders are the data sets that runs may name.")
@@ -289,6 +297,7 @@ public final class ServeCommand implements AddedCommand {
           Optional.ofNullable(database),
           cluster,
           Optional.ofNullable(node),
+          Optional.ofNullable(clusterConfig).map(Path::toAbsolutePath),
           Optional.ofNullable(dataRoot).map(Path::toAbsolutePath),
           modelsFolder,
           plugins.stream().map(Path::toAbsolutePath).toList(),

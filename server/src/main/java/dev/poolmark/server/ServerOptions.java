@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param database a JDBC URL; SQLite in the home where absent
  * @param cluster whether it shares the database with other servers
  * @param node its name among them; one after the machine where absent
+ * @param clusterConfig Hazelcast's own file; where absent, nodes find each other in the database
  * @param dataRoot whose folders are data sets
  * @param models whose entries can be named as {@code models/NAME}
  * @param plugins folders of plugins beside the distribution's own
@@ -45,6 +46,7 @@ public record ServerOptions(
     Optional<String> database,
     boolean cluster,
     Optional<String> node,
+    Optional<Path> clusterConfig,
     Optional<Path> dataRoot,
     Path models,
     List<Path> plugins,
@@ -94,6 +96,9 @@ public record ServerOptions(
         node.isEmpty() || node.get().matches("[A-Za-z0-9._-]{1,64}"),
         "--node: expected 1 to 64 letters, digits, '.', '_' and '-', found '%s'",
         node.orElse(""));
+    check(
+        cluster || clusterConfig.isEmpty(),
+        "--cluster-config: expected --cluster with it, found none");
     check(token.isEmpty() || !token.get().isBlank(), "--token: expected some text, found none");
     check(
         token.isPresent()

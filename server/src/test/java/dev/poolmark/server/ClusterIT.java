@@ -7,10 +7,14 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
@@ -48,6 +52,9 @@ class ClusterIT {
         ServerProcess c = node(url, "c")) {
       List<Client> clients =
           List.of(new Client(vertx, a), new Client(vertx, c), new Client(vertx, b));
+      Wait.until(
+          "three nodes on the bus",
+          () -> clients.get(0).get("/metrics").bodyAsString().contains("poolmark_bus_members 3.0"));
       List<String> runs = new ArrayList<>();
       List<Future<List<JsonObject>>> watchers = new ArrayList<>();
       JsonObject request = new JsonObject().put("pooler", "sum").put("dataset", TestFiles.tiny());
@@ -143,22 +150,65 @@ class ClusterIT {
   @Test
   void aNodeThatCannotJoinIsRefusedInOneLine() throws Exception {
     String url = postgres.newDatabase("refused");
-    String sqlite = "jdbc:sqlite:" + TestFiles.folder("shared").resolve("runs.db");
-    assertRefused("SQLite", "--cluster", "--database", sqlite);
-    assertRefused("--cluster", "--cluster");
-    try (ServerProcess a = node(url, "a")) {
-      assertRefused("--node a", "--cluster", "--node", "a", "--database", url);
-      assertRefused("node 'a'", "--database", url);
-    }
     String own = postgres.newDatabase("own");
-    try (ServerProcess alone = ServerProcess.start(TestFiles.folder("alone"), "--database", own)) {
-      assertRefused("has --cluster", "--cluster", "--database", own);
+    String empty = postgres.newDatabase("empty");
+    String foreign = postgres.newDatabase("strange");
+    Postgres.execute(foreign, "CREATE TABLE customers (id INTEGER)");
+    String sqlite = "jdbc:sqlite:" + TestFiles.folder("shared").resolve("runs.db");
+    Path files = TestFiles.folder("hazelcast");
+    String stranger = write(files.resolve("stranger.xml"), "stranger", "127.0.0.1:5701");
+    String nobody = write(files.resolve("nobody.xml"), "nobody", "127.0.0.1:1");
+    String none = Files.writeString(files.resolve("none.xml"), "members: a, b").toString();
+    try (ServerProcess a = node(url, "a");
+        ServerProcess alone = ServerProcess.start(TestFiles.folder("alone"), "--database", own)) {
+      Map<String, Process> refused = new LinkedHashMap<>();
+      refused.put("found SQLite", refused("--cluster", "--database", sqlite));
+      refused.put("--cluster: expected", refused("--cluster"));
+      refused.put("--node a", refused("--cluster", "--node", "a", "--database", url));
+      refused.put("node 'a', heard of", refused("--database", url));
+      refused.put("has --cluster", refused("--cluster", "--database", own));
+      refused.put("something else: customers", refused("--cluster", "--database", foreign));
+      refused.put(
+          "role \"stranger\"",
+          refused("--cluster", "--database", url.replace("user=poolmark", "user=stranger")));
+      refused.put(
+          "to be let in by node 'a'",
+          refused("--cluster", "--cluster-config", stranger, "--database", url));
+      refused.put(
+          "nobody there", refused("--cluster", "--cluster-config", nobody, "--database", empty));
+      refused.put(
+          "none.xml: expected Hazelcast's configuration",
+          refused("--cluster", "--cluster-config", none, "--database", empty));
+      for (Map.Entry<String, Process> process : refused.entrySet()) {
+        assertRefused(process.getKey(), process.getValue());
+      }
     }
   }
 
-  private static void assertRefused(String told, String... options) throws Exception {
-    Process process =
-        Wait.bounded(ServerProcess.process(TestFiles.folder("refused"), options).start());
+  /** Hazelcast's own file. */
+  private static String write(Path file, String cluster, String member) throws IOException {
+    Files.writeString(
+        file,
+        """
+        <hazelcast xmlns="http://www.hazelcast.com/schema/config">
+          <cluster-name>%s</cluster-name>
+          <network>
+            <join>
+              <auto-detection enabled="false"/>
+              <tcp-ip enabled="true"><member>%s</member></tcp-ip>
+            </join>
+          </network>
+        </hazelcast>
+        """
+            .formatted(cluster, member));
+    return file.toString();
+  }
+
+  private static Process refused(String... options) throws IOException {
+    return Wait.bounded(ServerProcess.process(TestFiles.folder("refused"), options).start());
+  }
+
+  private static void assertRefused(String told, Process process) throws Exception {
     String error = new String(process.getErrorStream().readAllBytes());
     assertEquals(3, process.waitFor(), error);
     assertEquals(1, error.strip().lines().count(), error);

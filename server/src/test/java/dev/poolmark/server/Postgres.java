@@ -94,11 +94,15 @@ public final class Postgres implements AutoCloseable {
 
   /** A new database of the same server; returns its URL. */
   String newDatabase(String name) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(url());
-        Statement statement = connection.createStatement()) {
-      statement.execute("CREATE DATABASE " + name);
-    }
+    execute(url(), "CREATE DATABASE " + name);
     return "jdbc:postgresql://127.0.0.1:%d/%s?user=poolmark".formatted(port, name);
+  }
+
+  static void execute(String url, String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
   }
 
   @Override

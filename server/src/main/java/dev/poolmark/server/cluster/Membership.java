@@ -31,13 +31,15 @@ public final class Membership {
    * @param name none for one after the machine
    * @param home a folder whose lock this process holds
    * @param clustered whether others may be there beside it
+   * @param busHost where it is to hear them; none where it is alone, or told otherwise
    * @throws IOException where there is no such place; its message is one line
    */
-  public static Membership join(String url, Optional<String> name, Path home, boolean clustered)
+  public static Membership join(
+      String url, Optional<String> name, Path home, boolean clustered, Optional<String> busHost)
       throws IOException {
     NodeTable table = new NodeTable(url);
     String identity = NodeTable.identity(home);
-    return new Membership(table, url, identity, table.join(name, identity, clustered));
+    return new Membership(table, url, identity, table.join(name, identity, clustered, busHost));
   }
 
   public String node() {

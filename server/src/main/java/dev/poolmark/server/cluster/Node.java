@@ -1,6 +1,7 @@
 package dev.poolmark.server.cluster;
 
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.HostAndPort;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -20,7 +21,7 @@ public record Node(
     String home,
     boolean clustered,
     String state,
-    Optional<String> bus,
+    Optional<HostAndPort> bus,
     JsonObject description,
     Instant since,
     long silentMillis) {

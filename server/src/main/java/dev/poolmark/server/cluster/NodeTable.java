@@ -6,8 +6,11 @@ import static dev.poolmark.server.store.Database.update;
 
 import dev.poolmark.server.store.Database;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -17,7 +20,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /**
@@ -28,6 +33,11 @@ final class NodeTable {
 
   /** How long a node may be silent. */
   static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  /** Hazelcast's usual ports. */
+  private static final int FIRST_BUS_PORT = 5701;
+
+  private static final int BUS_PORTS = 100;
 
   private static final long KEPT_MILLIS = Duration.ofDays(1).toMillis();
 
@@ -60,9 +70,11 @@ final class NodeTable {
    *
    * @param wanted its name; where absent, the machine's with the first number that is free
    * @param clustered whether others may be there beside it
+   * @param busHost where it is to hear them; none where it is alone, or told otherwise
    * @throws IOException where the name is taken, or who is there won't share
    */
-  Seat join(Optional<String> wanted, String home, boolean clustered) throws IOException {
+  Seat join(Optional<String> wanted, String home, boolean clustered, Optional<String> busHost)
+      throws IOException {
     return Database.once(
         url,
         db ->
@@ -78,7 +90,14 @@ final class NodeTable {
                           .toList();
                   refuseToShare(others, clustered);
                   Seat seat =
-                      new Seat(name(wanted, others), UUID.randomUUID().toString(), clustered);
+                      new Seat(
+                          name(wanted, others),
+                          UUID.randomUUID().toString(),
+                          clustered,
+                          busHost.isPresent()
+                              ? Optional.of(freePlace(busHost.get(), others))
+                              : Optional.empty(),
+                          secret(db));
                   update(
                       db,
                       "DELETE FROM nodes WHERE home = ? OR name = ? OR heard < " + now + " - ?",
@@ -132,11 +151,47 @@ final class NodeTable {
     return nodes.stream().filter(node -> node.name().equals(name)).findFirst();
   }
 
+  private static HostAndPort freePlace(String host, List<Node> others) throws IOException {
+    for (int port = FIRST_BUS_PORT; port < FIRST_BUS_PORT + BUS_PORTS; port++) {
+      HostAndPort place = HostAndPort.create(host, port);
+      if (others.stream().noneMatch(node -> node.bus().equals(Optional.of(place)))
+          && isFree(place)) {
+        return place;
+      }
+    }
+    throw new IOException(
+        String.format(
+            Locale.ROOT,
+            "--cluster: expected a free port from %d to %d at %s for the bus, found none",
+            FIRST_BUS_PORT,
+            FIRST_BUS_PORT + BUS_PORTS - 1,
+            host));
+  }
+
+  private static boolean isFree(HostAndPort place) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(place.host(), place.port()));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** The first node makes it. */
+  private static String secret(Connection db) throws SQLException {
+    update(
+        db,
+        "INSERT INTO cluster_secret (secret)"
+            + " SELECT ? WHERE NOT EXISTS (SELECT 1 FROM cluster_secret)",
+        UUID.randomUUID().toString());
+    return rows(db, row -> row.getString(1), "SELECT secret FROM cluster_secret").get(0);
+  }
+
   private int insert(Connection db, Seat seat, String home) throws SQLException {
     return update(
         db,
-        "INSERT INTO nodes (name, home, incarnation, clustered, state, description, since, heard)"
-            + " VALUES (?, ?, ?, ?, 'starting', '{}', "
+        "INSERT INTO nodes (name, home, incarnation, clustered, bus, state, description, since,"
+            + " heard) VALUES (?, ?, ?, ?, ?, 'starting', '{}', "
             + now
             + ", "
             + now
@@ -144,7 +199,36 @@ final class NodeTable {
         seat.name(),
         home,
         seat.incarnation(),
-        seat.clustered() ? 1 : 0);
+        seat.clustered() ? 1 : 0,
+        seat.bus().map(HostAndPort::toString).orElse(null));
+  }
+
+  /** Other nodes that are there, and where each hears others. */
+  Map<String, HostAndPort> others(Seat seat) throws IOException {
+    return Database.look(
+        url,
+        db -> {
+          Map<String, HostAndPort> places = new TreeMap<>();
+          for (Node node : nodes(db)) {
+            if (node.isThere() && !node.name().equals(seat.name())) {
+              node.bus().ifPresent(place -> places.put(node.name(), place));
+            }
+          }
+          return places;
+        });
+  }
+
+  /** Tells where a node hears others, once it knows. */
+  void tellBus(Seat seat, HostAndPort place) throws IOException {
+    Database.look(
+        url,
+        db ->
+            update(
+                db,
+                "UPDATE nodes SET bus = ? WHERE name = ? AND incarnation = ?",
+                place.toString(),
+                seat.name(),
+                seat.incarnation()));
   }
 
   /**
@@ -196,7 +280,8 @@ final class NodeTable {
         row.getString("home"),
         row.getInt("clustered") == 1,
         row.getString("state"),
-        Optional.ofNullable(row.getString("bus")),
+        Optional.ofNullable(row.getString("bus"))
+            .map(place -> HostAndPort.parseAuthority(place, -1)),
         new JsonObject(row.getString("description")),
         Instant.ofEpochMilli(row.getLong("since")),
         row.getLong("silent"));

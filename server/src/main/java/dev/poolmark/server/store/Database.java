@@ -4,7 +4,12 @@ import dev.poolmark.evaluator.files.NativeLibrary;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -67,11 +72,36 @@ public final class Database {
   /** Brings the tables up to date and does one thing, on a connection of its own. */
   public static <T> T once(String url, Work<T> work) throws IOException {
     loadNatives(url);
-    try (Connection connection = DriverManager.getConnection(url, patience(url))) {
+    try {
       Schema.bringUpToDate(url);
-      return work.in(connection);
     } catch (SQLException | IllegalStateException e) {
       throw notOpened(url, e);
+    }
+    return look(url, work);
+  }
+
+  /** Does one thing where the tables are up to date, on a connection of its own. */
+  public static <T> T look(String url, Work<T> work) throws IOException {
+    try (Connection connection = open(url)) {
+      return work.in(connection);
+    } catch (SQLException e) {
+      throw notOpened(url, e);
+    }
+  }
+
+  /** This machine's address, as the database's machine sees it, or would. */
+  public static String addressTowards(String url) throws SocketException {
+    String authority = url.replaceFirst("^jdbc:postgresql:(//)?", "").split("[/?,]", 2)[0];
+    HostAndPort server = HostAndPort.parseAuthority(authority, 5432);
+    try (DatagramSocket socket = new DatagramSocket()) { // it sends nothing
+      socket.connect(
+          server == null || server.host().isEmpty()
+              ? InetAddress.getLoopbackAddress()
+              : InetAddress.getByName(server.host()),
+          server == null ? 5432 : server.port());
+      return socket.getLocalAddress().getHostAddress();
+    } catch (UnknownHostException e) {
+      return InetAddress.getLoopbackAddress().getHostAddress(); // to connect will tell
     }
   }
 
@@ -215,10 +245,14 @@ public final class Database {
     }
     if (connection == null || !connection.isValid(5)) {
       disconnect();
-      connection = DriverManager.getConnection(url, patience(url));
+      connection = open(url);
       prepare(connection);
     }
     return connection;
+  }
+
+  static Connection open(String url) throws SQLException {
+    return DriverManager.getConnection(url, patience(url));
   }
 
   /** How long a silent server is waited for, where the URL doesn't say. */

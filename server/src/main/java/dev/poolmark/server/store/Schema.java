@@ -1,9 +1,13 @@
 package dev.poolmark.server.store;
 
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
@@ -37,21 +41,25 @@ final class Schema {
               "COALESCE(CAST(report AS json) -> 'environment' ->> 'machine',"
                   + " CAST(report AS json) -> 'environment' ->> 'cpu')");
 
+  private static final String VERSIONS = "poolmark_schema";
+
   private Schema() {}
 
   /**
    * Brings a database to the version that this server knows. One without a version, empty or of a
    * server that kept none, is taken as version 0.
    *
-   * @throws IllegalStateException where the database is newer than this server, or a script failed
+   * @throws IllegalStateException where the database is newer than this server, or something
+   *     else's, or a script failed
    */
   static void bringUpToDate(String url) throws SQLException {
+    refuseForeign(url);
     Flyway flyway =
         Flyway.configure(Schema.class.getClassLoader())
             .dataSource(url, null, null)
             .locations("classpath:dev/poolmark/server/run/schema")
             .placeholders(url.startsWith("jdbc:sqlite:") ? SQLITE : POSTGRESQL)
-            .table("poolmark_schema")
+            .table(VERSIONS)
             .baselineOnMigrate(true)
             .baselineVersion("0")
             .failOnMissingLocations(true)
@@ -69,6 +77,21 @@ final class Schema {
           "tables that this Poolmark can't bring up to date: "
               + String.valueOf(e.getMessage()).strip().replaceAll("\\s+", " "),
           e);
+    }
+  }
+
+  /** A database of something else is left as it is. */
+  private static void refuseForeign(String url) throws SQLException {
+    Set<String> tables = new TreeSet<>();
+    try (Connection db = Database.open(url);
+        ResultSet rows =
+            db.getMetaData().getTables(null, db.getSchema(), "%", new String[] {"TABLE"})) {
+      while (rows.next()) {
+        tables.add(rows.getString("TABLE_NAME"));
+      }
+    }
+    if (!tables.isEmpty() && !tables.contains(VERSIONS) && !tables.contains("pair_scores")) {
+      throw new IllegalStateException("tables of something else: " + String.join(", ", tables));
     }
   }
 
