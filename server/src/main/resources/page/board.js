@@ -1,7 +1,7 @@
 import { call } from "./api.js";
 import { el, select } from "./dom.js";
 import { leaderboard } from "./leaderboard.js";
-import { activeRuns, history, watch } from "./runs.js";
+import { activeRuns, history, nodes, watch } from "./runs.js";
 import { startForm, welcome } from "./start.js";
 
 /** Start runs, see what goes on, and what poolers are worth; all of it on one data set. */
@@ -14,10 +14,11 @@ export async function board(main) {
 
   const active = activeRuns(() => refresh());
   const past = history(state);
+  const servers = nodes();
   const leaders = leaderboard(state);
   const hello = welcome({ poolers, state, datasets, onStarted: () => refresh() });
   const later = [leaders.box, past.box];
-  const refresh = watch(active, past, async (any) => {
+  const refresh = watch(active, past, servers, async (any) => {
     hello.hidden = any;
     for (const box of later) box.hidden = !any;
     if (any) await leaders.refresh();
@@ -36,6 +37,7 @@ export async function board(main) {
     el("section", { class: "card", "aria-labelledby": "start" }, el("h2", { id: "start" }, "Start a run"), startForm({ poolers, models, state, onStarted: () => refresh() }), broken.map(({ plugin, expected, found }) => el("p", { class: "finding" }, `${plugin}: expected ${expected}, found ${found}`))),
     active.box,
     ...later,
+    servers.box,
   );
   await refresh();
   return refresh.stop;

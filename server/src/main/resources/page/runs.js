@@ -1,5 +1,5 @@
 import { call, cancelRun, deleteRun, ended, follow, query, startRun } from "./api.js";
-import { button, duration, el, fixed, moment, notice, plural, select } from "./dom.js";
+import { button, duration, el, fixed, moment, notice, plural, scroll, select } from "./dom.js";
 
 const PAGE = 12;
 const LISTED = 50;
@@ -89,6 +89,25 @@ export function activeRuns(onEnded) {
     set(rest, `${plural(count, "more run")} ${count === 1 ? "waits" : "wait"}.`);
   };
   return { box, update, more, stop };
+}
+
+/** The servers that share the queue; nothing where there is one alone. */
+export function nodes() {
+  const place = el("div");
+  const box = el("section", { class: "card", "aria-labelledby": "nodes", hidden: true }, el("h2", { id: "nodes" }, "Nodes"), place);
+  let shown = "";
+
+  async function refresh() {
+    const { nodes: all } = await call("/nodes");
+    box.hidden = all.length < 2;
+    const found = JSON.stringify(all.map(({ name, state, lanes, running, version }) => [name, state, lanes, running, version]));
+    if (found === shown) return;
+    shown = found;
+    const line = ({ name, state, lanes, running = [], version, since }) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, el("span", { class: `status ${state === "up" ? "done" : state === "lost" ? "failed" : "queued"}` }, state)), el("td", { class: "r num" }, lanes === undefined ? "–" : `${running.length} of ${lanes}`), el("td", {}, version ?? "–"), el("td", {}, moment(since)));
+    place.replaceChildren(scroll("Nodes", el("table", { class: "small" }, el("thead", {}, el("tr", {}, ["Node", "State", "Lanes busy", "Version", "Since"].map((text, i) => el("th", { scope: "col", class: i === 2 ? "r" : null }, text)))), el("tbody", {}, all.map(line)))));
+  }
+
+  return { box, refresh };
 }
 
 /** What has ended: searched, picked for a comparison, deleted. Older pages stay as they were read. */
@@ -208,7 +227,7 @@ export async function deleteAsked(run) {
 }
 
 /** What goes on and what came before, looked up now and then. */
-export function watch(active, past, onChange) {
+export function watch(active, past, servers, onChange) {
   let timer;
   let stopped = false;
   let seen;
@@ -231,6 +250,7 @@ export function watch(active, past, onChange) {
   async function refreshNow() {
     const [running, queued, newest, { queued: waiting }] = await Promise.all([call("/runs?status=running&limit=100"), call(`/runs?status=queued&limit=${LISTED}`), call("/runs?limit=1"), call("/info")]);
     if (stopped) return false;
+    await servers.refresh();
     const open = new Set(running.runs.map(({ id }) => id));
     // Newest first is how they come; whose place is not known is not listed.
     const next = waiting > LISTED ? [] : queued.runs.reverse().map((run, ahead) => ({ ...run, ahead })).filter(({ id }) => !open.has(id));

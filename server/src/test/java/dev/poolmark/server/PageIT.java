@@ -194,6 +194,29 @@ class PageIT {
   }
 
   @Test
+  void theServersThatShareAQueueAreListed() throws Exception {
+    screen(1280, "light");
+    openBoard();
+    assertEquals("", text("section[aria-labelledby=nodes]"), "one server alone");
+    try (Postgres postgres = Postgres.start();
+        ServerProcess north = node(postgres, "north");
+        ServerProcess south = node(postgres, "south")) {
+      browser.get(north.url().toString());
+      await("both", () -> text("section[aria-labelledby=nodes]").contains("south"));
+      assertTrue(text("section[aria-labelledby=nodes]").contains("north"), south::toString);
+      screenshot("nodes-light-1280", 1280);
+      assertAccessible("a board of two nodes");
+      browser.get("about:blank");
+    }
+    assertCleanConsole();
+  }
+
+  private static ServerProcess node(Postgres postgres, String name) throws IOException {
+    return ServerProcess.start(
+        TestFiles.folder(name), "--cluster", "--database", postgres.url(), "--node", name);
+  }
+
+  @Test
   void aRunOfATunedModelShowsItsTrainingAndLeadsToItsReport() {
     screen(1280, "light");
     open("#/runs/" + tuned);
