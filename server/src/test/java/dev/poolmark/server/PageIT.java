@@ -211,7 +211,7 @@ class PageIT {
     assertCleanConsole();
   }
 
-  private static ServerProcess node(Postgres postgres, String name) throws IOException {
+  private static ServerProcess node(Postgres postgres, String name) throws Exception {
     return ServerProcess.start(
         TestFiles.folder(name), "--cluster", "--database", postgres.url(), "--node", name);
   }

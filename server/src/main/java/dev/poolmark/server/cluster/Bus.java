@@ -38,6 +38,8 @@ public final class Bus {
 
   private static final int PROBE_MILLIS = 1000;
 
+  private static final Logger HAZELCAST = Logger.getLogger("com.hazelcast");
+
   /** They warn of parts of Hazelcast that are not used here. */
   private static final List<Logger> QUIET =
       List.of(
@@ -68,6 +70,7 @@ public final class Bus {
     config.setProperty("hazelcast.shutdownhook.enabled", "false"); // a drain comes first
     config.setProperty("hazelcast.logging.type", "slf4j");
     config.setProperty("hazelcast.logging.details.enabled", "false"); // the secret is in them
+    HAZELCAST.setLevel(Level.SEVERE); // until it is in: what keeps it out is told in one line
     QUIET.forEach(logger -> logger.setLevel(Level.SEVERE));
     config.addMultiMapConfig(
         new MultiMapConfig("__vertx.subs")
@@ -154,6 +157,7 @@ public final class Bus {
       checkThatOthersLetItIn(file.get());
       checkThatTheListHasIt(file.get(), place);
     }
+    HAZELCAST.setLevel(null); // as others
     return null;
   }
 
