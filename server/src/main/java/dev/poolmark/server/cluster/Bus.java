@@ -1,5 +1,7 @@
 package dev.poolmark.server.cluster;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.hazelcast.cluster.Member;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.DiscoveryStrategyConfig;
@@ -16,6 +18,8 @@ import io.vertx.core.net.HostAndPort;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -65,13 +69,13 @@ public final class Bus {
    * @throws IOException where the file is none of that kind; one line
    */
   public static Bus of(Membership membership, Optional<Path> file) throws IOException {
+    HAZELCAST.setLevel(Level.OFF); // until it is in: what keeps it out is told in one line
+    QUIET.forEach(logger -> logger.setLevel(Level.SEVERE));
     Config config = file.isPresent() ? read(file.get()) : byDatabase(membership);
     config.setProperty("hazelcast.phone.home.enabled", "false");
     config.setProperty("hazelcast.shutdownhook.enabled", "false"); // a drain comes first
     config.setProperty("hazelcast.logging.type", "slf4j");
     config.setProperty("hazelcast.logging.details.enabled", "false"); // the secret is in them
-    HAZELCAST.setLevel(Level.SEVERE); // until it is in: what keeps it out is told in one line
-    QUIET.forEach(logger -> logger.setLevel(Level.SEVERE));
     config.addMultiMapConfig(
         new MultiMapConfig("__vertx.subs")
             .setBackupCount(1)
@@ -102,13 +106,18 @@ public final class Bus {
     return config;
   }
 
+  /** What is wrong with a file is in the exception; Hazelcast prints it, too, over many lines. */
   private static Config read(Path file) throws IOException {
+    PrintStream stderr = System.err;
+    System.setErr(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
     try {
       return Config.loadFromFile(file.toFile());
     } catch (FileNotFoundException e) {
       throw refused(file, "a file of Hazelcast's configuration", "none");
     } catch (HazelcastException | IllegalArgumentException e) {
       throw refused(file, "Hazelcast's configuration", oneLine(e));
+    } finally {
+      System.setErr(stderr);
     }
   }
 
