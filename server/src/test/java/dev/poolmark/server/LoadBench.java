@@ -13,12 +13,12 @@ public final class LoadBench {
 
   /**
    * Runs the parts that are named, or all: {@code watchers}, {@code pool}, {@code queue}, {@code
-   * texts}, {@code beside}.
+   * texts}, {@code beside}, {@code flood}.
    *
    * @param args names of parts
    */
   public static void main(String[] args) throws Exception {
-    List<String> all = List.of("watchers", "pool", "queue", "texts", "beside");
+    List<String> all = List.of("watchers", "pool", "queue", "texts", "beside", "flood");
     List<String> parts = args.length == 0 ? all : List.of(args);
     Vertx vertx = Vertx.vertx();
     try {
@@ -29,6 +29,7 @@ public final class LoadBench {
           case "queue" -> new QueueLoad(vertx).run();
           case "texts" -> TextLoad.throughput();
           case "beside" -> TextLoad.beside(vertx);
+          case "flood" -> FloodLoad.run();
           default -> throw new IllegalArgumentException("no part '%s'".formatted(part));
         }
       }

@@ -70,6 +70,10 @@ final class ServerProcess implements AutoCloseable {
     return url.getPort();
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   /** The lanes, and whatever they started. */
   List<ProcessHandle> children() {
     return process.descendants().toList();

@@ -209,9 +209,11 @@ public final class TuneHtml {
     paragraph(
         html,
         "Each was trained again without parts of the pairs, and measured on these. The gain is in"
-            + " points of quality over <code>mean</code> there. No two parts share a %s. The order is"
-            + " by the gain and the points for time.",
-        escaped(report.foldsBy()));
+            + " points of quality over <code>mean</code> there. %s The order is by the gain and the"
+            + " points for time.",
+        report.foldsBy().equals("topic and sentence")
+            ? "Every second part is a topic of its own, and the others share no sentence."
+            : "No two parts share a " + escaped(report.foldsBy()) + ".");
     html.append("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Finalists\">")
         .append("<table><tr><th>trial<th>pooler and training<th class=n>total, dev")
         .append("<th class=n>quality, dev<th class=n>time over mean<th class=n>gain")

@@ -4,6 +4,7 @@ import dev.poolmark.evaluator.metric.Interval;
 import dev.poolmark.evaluator.metric.MeanInterval;
 import dev.poolmark.evaluator.tuning.Crew.TaskFault;
 import dev.poolmark.evaluator.tuning.TrialTask.Looked;
+import dev.poolmark.evaluator.tuning.TrialTask.Prepared;
 import dev.poolmark.evaluator.tuning.TrialTask.Reference;
 import dev.poolmark.evaluator.tuning.TrialTask.Referred;
 import dev.poolmark.evaluator.tuning.TrialTask.Trained;
@@ -39,12 +40,13 @@ final class Finals {
   private record FoldJob(Trial trial, int fold, int seed) {}
 
   /** How long these would take, with all folds and seeds; unknown where there are none. */
-  static OptionalDouble expectedSeconds(List<Trial> shortlist, int groups, int members) {
+  static OptionalDouble expectedSeconds(List<Trial> shortlist, Prepared prepared, int members) {
     return shortlist.isEmpty()
         ? OptionalDouble.empty()
         : OptionalDouble.of(
             shortlist.stream().mapToDouble(Trial::seconds).sum()
-                * Math.min(FOLDS, groups)
+                * folds(prepared)
+                * prepared.ways()
                 * SEEDS
                 / members);
   }
@@ -53,18 +55,21 @@ final class Finals {
   private final Session session;
   private final Budget budget;
   private final int folds;
+  private final int ways;
   private final Map<Integer, List<FoldGain>> gains = new HashMap<>();
   private final Map<Integer, Looked> looks = new HashMap<>();
   private final Map<Integer, Double> references = new HashMap<>();
 
-  /**
-   * @param groups how many groups of rows there are for folds
-   */
-  Finals(int groups, Halving halving, Session session) {
+  Finals(Prepared prepared, Halving halving, Session session) {
     this.halving = halving;
     this.session = session;
     this.budget = session.budget();
-    this.folds = Math.min(FOLDS, groups);
+    this.folds = folds(prepared);
+    this.ways = prepared.ways();
+  }
+
+  private static int folds(Prepared prepared) {
+    return Math.min(FOLDS, prepared.groups());
   }
 
   /**
@@ -121,7 +126,7 @@ final class Finals {
   private void runFolds(List<Trial> finalists) {
     Deque<FoldJob> left = new ArrayDeque<>();
     for (int s = 0; s < SEEDS; s++) {
-      for (int fold = 0; fold < folds; fold++) {
+      for (int fold = 0; fold < folds * ways; fold++) {
         for (Trial trial : finalists) {
           left.add(new FoldJob(trial, fold, s));
         }

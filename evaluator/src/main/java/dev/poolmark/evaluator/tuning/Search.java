@@ -99,7 +99,7 @@ final class Search {
 
   private synchronized double end() {
     return budget.searchEnd(
-        Finals.expectedSeconds(halving.shortlist(), prepared.groups(), session.crew().size()));
+        Finals.expectedSeconds(halving.shortlist(), prepared, session.crew().size()));
   }
 
   private void attempt(int member, Job job) {

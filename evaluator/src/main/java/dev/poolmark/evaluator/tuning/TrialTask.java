@@ -36,8 +36,8 @@ public sealed interface TrialTask {
 
   /**
    * @param groups how many groups there are for folds
-   * @param foldsBy what no two of these have in common, {@code sentence}, {@code topic} or {@code
-   *     source}
+   * @param ways in how many ways folds are made, in turn
+   * @param foldsBy what no two of these have in common
    * @param meanQuality points of the reference on the dev rows
    */
   @JsonNaming(SnakeCaseStrategy.class)
@@ -47,6 +47,7 @@ public sealed interface TrialTask {
       int trainRows,
       int devRows,
       int groups,
+      int ways,
       String foldsBy,
       double meanQuality,
       double meanTime) {}
@@ -91,7 +92,8 @@ public sealed interface TrialTask {
    * Trains a pooler.
    *
    * @param share of the training rows
-   * @param fold whose rows are kept aside, of so many {@code folds}; null for the dev rows
+   * @param fold whose rows are kept aside; null for the dev rows
+   * @param folds how many are made in each way
    * @param reference points of the reference on those rows
    * @param model where the trained model goes
    */

@@ -126,7 +126,7 @@ public final class TrialWork {
   private Prepared prepare() throws IOException {
     checkLabels(data.all(), "pairs");
     InspectionReport inspection = Inspection.of(data.all());
-    String foldsBy = data.part(sources.read());
+    TuneData.Parts parts = data.part(sources.read());
     try (TokenStore dev = data.dev()) {
       checkLabels(dev, "pairs to choose by");
       double quality = Quality.of(mean(), DataRows.all(dev), formula).points();
@@ -136,8 +136,9 @@ public final class TrialWork {
           inspection,
           data.train().size(),
           dev.rows(),
-          data.groups(),
-          foldsBy,
+          parts.groups(),
+          parts.ways(),
+          parts.by(),
           quality,
           glance.timePoints());
     }

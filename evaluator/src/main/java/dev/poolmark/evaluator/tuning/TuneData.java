@@ -38,8 +38,22 @@ final class TuneData {
   /** One for each fold. */
   private static final int TOPICS = 4;
 
-  /** The group of each row; rows that share a sentence share both. */
-  private record Groups(int[] bySentence, int[] forFolds) {}
+  /**
+   * The group of each row; rows that share a sentence share all.
+   *
+   * @param forFolds in one way, or in several of which folds are made in turn
+   */
+  private record Groups(int[] bySentence, List<int[]> forFolds) {}
+
+  /**
+   * How rows can be parted into folds.
+   *
+   * @param by what no two folds have in common, {@code source} or {@code sentence}; or {@code topic
+   *     and sentence}, each for every second fold
+   * @param groups how many groups there are: there can't be more folds in one way
+   * @param ways in how many ways
+   */
+  record Parts(String by, int groups, int ways) {}
 
   private final TokenStore data;
   private final Optional<TokenStore> givenDev;
@@ -71,29 +85,36 @@ final class TuneData {
   }
 
   /**
-   * Parts the rows, for all tasks to come.
+   * Parts the rows, for all tasks to come. Nobody knows whether the contest's pairs are about the
+   * same as these: where no source is told, every second fold keeps a topic apart, and the others
+   * are like the rest.
    *
    * @param sources of each row, where they are known
-   * @return what no two folds have in common
    */
-  String part(Optional<List<String>> sources) throws IOException {
+  Parts part(Optional<List<String>> sources) throws IOException {
     GroupedFolds bySentence = GroupedFolds.bySentence(data);
     GroupedFolds bySource =
         sources.map(known -> bySentence.andBySource(known, FEWEST_SOURCES)).orElse(bySentence);
-    boolean sourcesTell = bySource.count() < bySentence.count();
-    GroupedFolds forFolds = sourcesTell ? bySource : bySentence.andByTopic(data, TOPICS, SEED);
+    GroupedFolds byTopic = bySentence.andByTopic(data, TOPICS, SEED);
+    Parts parts;
+    List<int[]> forFolds;
+    if (bySource.count() < bySentence.count()) {
+      parts = new Parts("source", bySource.count(), 1);
+      forFolds = List.of(bySource.groups());
+    } else if (byTopic.count() < bySentence.count()) {
+      parts = new Parts("topic and sentence", TOPICS, 2);
+      forFolds = List.of(byTopic.groups(), bySentence.groups());
+    } else {
+      parts = new Parts("sentence", bySentence.count(), 1);
+      forFolds = List.of(bySentence.groups());
+    }
     Files.createDirectories(folder);
-    Groups groups = new Groups(bySentence.groups(), forFolds.groups());
+    Groups groups = new Groups(bySentence.groups(), forFolds);
     AtomicFile.writeString(groupsFile(), JSON.writeValueAsString(groups));
     if (givenDev.isEmpty()) {
       writeDev(split(groups).dev());
     }
-    return sourcesTell ? "source" : forFolds.count() < bySentence.count() ? "topic" : "sentence";
-  }
-
-  /** How many groups there are: there can't be more folds. */
-  int groups() throws IOException {
-    return new GroupedFolds(read().forFolds()).count();
+    return parts;
   }
 
   /** The dev rows as a data set of its own, to be closed. */
@@ -108,10 +129,17 @@ final class TuneData {
     return givenDev.isPresent() ? DataRows.all(data) : split(read()).train();
   }
 
-  /** The rows to train on without a fold, and those of the fold, which are kept aside. */
+  /**
+   * The rows to train on without a fold, and those of the fold, which are kept aside.
+   *
+   * @param fold of all ways to make folds, these in turn
+   * @param folds that are made in each way
+   */
   DataRows.Split fold(int fold, int folds) throws IOException {
     Groups groups = read();
-    DataRows aside = new GroupedFolds(groups.forFolds()).folds(data, folds, SEED).get(fold).dev();
+    int ways = groups.forFolds().size();
+    GroupedFolds way = new GroupedFolds(groups.forFolds().get(fold % ways));
+    DataRows aside = way.folds(data, folds, SEED).get(fold / ways).dev();
     if (givenDev.isPresent()) {
       return new DataRows.Split(DataRows.all(data).without(aside), aside);
     }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param mean the reference's points on the dev rows
  * @param best the one that is in {@code best/}
- * @param foldsBy what no two folds have in common, {@code sentence}, {@code topic} or {@code
- *     source}
+ * @param foldsBy what no two folds have in common: {@code source}, {@code sentence}, or {@code
+ *     topic and sentence}, each for every second fold
  * @param history the best total on all rows, each time it rose
  * @param importance of what was chosen, by the share of the totals' variance that goes with it
  * @param ranked the finalists on the dev rows under the scenarios of {@code rank}; null where there

@@ -79,7 +79,7 @@ public final class Tuning {
     search.run(request.trials());
     List<Trial> best = halving.shortlist().stream().filter(folder::hasModel).toList();
     tellHowFar(best, halving, prepared, search.lastFault());
-    Finals finals = new Finals(prepared.groups(), halving, session);
+    Finals finals = new Finals(prepared, halving, session);
     return close(prepared, halving, search, finals.run(best, findings), session);
   }
 

@@ -15,6 +15,7 @@ import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.TrainedModel;
 import dev.poolmark.evaluator.report.TuneHtml;
 import dev.poolmark.evaluator.score.ScoreFormula;
+import dev.poolmark.evaluator.training.DataRows;
 import dev.poolmark.evaluator.training.SyntheticPairs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -169,7 +170,11 @@ class TuningTest {
     assertEquals(3, report.best().folds().size());
     sources = Optional.of(Collections.nCopies(data.rows(), "one"));
     TuneData parted = new TuneData(data, Optional.empty(), folder.resolve("parted"), 0.15);
-    assertEquals("topic", parted.part(sources));
+    assertEquals(new TuneData.Parts("topic and sentence", 4, 2), parted.part(sources));
+    DataRows.Split topic = parted.fold(2, 4);
+    DataRows.Split sentence = parted.fold(3, 4);
+    assertFalse(Arrays.equals(topic.dev().rows(), sentence.dev().rows()));
+    assertEquals(topic.train().size(), topic.train().without(topic.dev()).size());
   }
 
   @Test

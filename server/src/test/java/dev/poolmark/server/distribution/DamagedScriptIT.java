@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the process. Each is scored as it was, or is a finding of its own row. {@code mvn -P fuzz verify}
  * takes many more.
  */
-@Timeout(value = 120, unit = TimeUnit.MINUTES)
+@Timeout(value = 30, unit = TimeUnit.MINUTES)
 class DamagedScriptIT {
 
   private static final long SEED = Long.getLong("poolmark.fuzz.seed", 20_240_601);
@@ -37,6 +38,8 @@ class DamagedScriptIT {
     Path sound = folder.resolve("sound.pt");
     TorchArchive.writeScript(sound, List.of("return torch.sum(x, [1])"), List.of());
     byte[] whole = Files.readAllBytes(sound);
+    int refused = 0;
+    long start = System.nanoTime();
     long seed = SEED == 0 ? System.nanoTime() >>> 1 : SEED;
     for (int from = 0; from < SCRIPTS; from += AT_ONCE) {
       List<String> line = new ArrayList<>(List.of("score", "--data=" + data, "--dim=8"));
@@ -57,6 +60,7 @@ class DamagedScriptIT {
         if (report.get("eligible").asBoolean()) {
           assertEquals(reports.get(0).get("quality"), report.get("quality"), reproduce);
         } else {
+          refused++;
           assertEquals(1, report.get("findings").size(), reproduce);
           String finding = report.get("findings").get(0).asText();
           assertTrue(finding.length() < 2000, reproduce);
@@ -64,6 +68,13 @@ class DamagedScriptIT {
         }
       }
     }
+    System.out.printf(
+        Locale.ROOT,
+        "%d scripts from seed %d, %d refused, %.1f s%n",
+        SCRIPTS,
+        seed,
+        refused,
+        (System.nanoTime() - start) / 1e9);
   }
 
   private static byte[] damaged(byte[] whole, SplittableRandom random) {

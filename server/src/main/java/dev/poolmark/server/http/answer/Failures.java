@@ -46,7 +46,8 @@ public final class Failures implements Handler<RoutingContext> {
 
   @Override
   public void handle(RoutingContext context) {
-    if (context.failure() instanceof HttpClosedException) {
+    if (isOfAClientThatIsGone(context)) {
+      context.request().connection().close();
       return; // nobody waits for an answer any more
     }
     ApiException error = error(context);
@@ -65,6 +66,15 @@ public final class Failures implements Handler<RoutingContext> {
     }
     Json.answer(context, error.status(), error.toJson(context.request().path()));
     readOn(context.request());
+  }
+
+  /** A file on its way to the client fails with the system's own words. */
+  private static boolean isOfAClientThatIsGone(RoutingContext context) {
+    Throwable failure = context.failure();
+    return failure instanceof HttpClosedException
+        || failure instanceof IOException
+            && context.response().headWritten()
+            && message(failure).matches("Broken pipe|Connection reset.*");
   }
 
   /** A client that is still sending must not find the connection closed before the answer. */
