@@ -50,7 +50,7 @@ final class Licences {
     }
     properties.forEach((jar, text) -> named.put(jar.toString(), text.toString()));
     List<String> without = new ArrayList<>();
-    try (Stream<Path> files = Files.list(lib)) {
+    try (Stream<Path> files = Files.walk(lib)) {
       for (Path jar : files.filter(file -> file.toString().endsWith(".jar")).sorted().toList()) {
         String name = jar.getFileName().toString();
         boolean own = name.startsWith("poolmark-"); // LICENSE of the distribution

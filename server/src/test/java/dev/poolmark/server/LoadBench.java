@@ -27,6 +27,7 @@ public final class LoadBench {
           case "watchers" -> new WatcherLoad(vertx).run();
           case "pool" -> PoolLoad.run();
           case "queue" -> new QueueLoad(vertx).run();
+          case "cluster" -> new ClusterLoad(vertx).run();
           case "texts" -> TextLoad.throughput();
           case "beside" -> TextLoad.beside(vertx);
           case "flood" -> FloodLoad.run();

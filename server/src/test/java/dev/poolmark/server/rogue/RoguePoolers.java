@@ -198,6 +198,19 @@ public final class RoguePoolers {
     }
   }
 
+  /** Takes three seconds and no processor. */
+  public static final class Sleeps extends Rogue {
+    public Sleeps() {
+      super("sleeps");
+    }
+
+    @Override
+    public Pooler create(PoolerOptions options) {
+      LockSupport.parkNanos(3_000_000_000L);
+      return new TorchPooler(List.of("return torch.sum(x, [1])"), List.of(), options.inputDim());
+    }
+  }
+
   /** Takes a good many multiplications for a sum. */
   public static final class Slow extends Rogue {
     public Slow() {
