@@ -161,7 +161,7 @@ final class PoolRoutes {
   }
 
   private static void answer(RoutingContext context, Future<Void> answered) {
-    answered.onFailure(context::fail);
+    answered.onFailure(context::fail).onComplete(over -> Places.giveBack(context));
   }
 
   private static String mediaType(RoutingContext context) {

@@ -2,6 +2,7 @@ package dev.poolmark.server.http.place;
 
 import dev.poolmark.server.http.answer.ApiException;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 
@@ -10,6 +11,8 @@ import io.vertx.ext.web.RoutingContext;
  * bodies in all. Used on one event loop.
  */
 public final class Places {
+
+  private static final String OVER = "place";
 
   private final String what;
   private final int most;
@@ -46,14 +49,27 @@ public final class Places {
     }
     taken++;
     bytes += size;
-    Future<Void> over =
-        Future.future(promise -> context.addEndHandler(sent -> promise.tryComplete()));
-    over.onComplete(
-        unused -> {
-          taken--;
-          bytes -= size;
-        });
-    return over;
+    Promise<Void> over = Promise.promise();
+    context.addEndHandler(sent -> over.tryComplete());
+    context.put(OVER, over);
+    over.future()
+        .onComplete(
+            unused -> {
+              taken--;
+              bytes -= size;
+            });
+    return over.future();
+  }
+
+  /**
+   * Gives the place of a request back, if it has one still: where a file can't be sent to its end,
+   * the request has none.
+   */
+  public static void giveBack(RoutingContext context) {
+    Promise<Void> over = context.get(OVER);
+    if (over != null) {
+      over.tryComplete();
+    }
   }
 
   /** How many are taken. */
