@@ -3,6 +3,7 @@ package dev.poolmark.server.store;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -43,6 +44,9 @@ final class Schema {
 
   private static final String VERSIONS = "poolmark_schema";
 
+  /** A number that nobody else locks by. */
+  private static final long LOCK = 0x706f6f6c6d61726bL;
+
   private Schema() {}
 
   /**
@@ -53,7 +57,23 @@ final class Schema {
    *     else's, or a script failed
    */
   static void bringUpToDate(String url) throws SQLException {
-    refuseForeign(url);
+    try (Connection db = Database.open(url)) {
+      if (!Database.isSqlite(url)) {
+        oneAfterTheOther(db);
+      }
+      refuseForeign(db);
+      migrate(url);
+    }
+  }
+
+  /** Servers that start at once: the lock ends with the connection. */
+  private static void oneAfterTheOther(Connection db) throws SQLException {
+    try (Statement statement = db.createStatement()) {
+      statement.execute("SELECT pg_advisory_lock(" + LOCK + ")");
+    }
+  }
+
+  private static void migrate(String url) throws SQLException {
     Flyway flyway =
         Flyway.configure(Schema.class.getClassLoader())
             .dataSource(url, null, null)
@@ -81,11 +101,10 @@ final class Schema {
   }
 
   /** A database of something else is left as it is. */
-  private static void refuseForeign(String url) throws SQLException {
+  private static void refuseForeign(Connection db) throws SQLException {
     Set<String> tables = new TreeSet<>();
-    try (Connection db = Database.open(url);
-        ResultSet rows =
-            db.getMetaData().getTables(null, db.getSchema(), "%", new String[] {"TABLE"})) {
+    try (ResultSet rows =
+        db.getMetaData().getTables(null, db.getSchema(), "%", new String[] {"TABLE"})) {
       while (rows.next()) {
         tables.add(rows.getString("TABLE_NAME"));
       }

@@ -86,12 +86,13 @@ public final class TextRoutes {
 
   /**
    * @param reading completes with the body, which is read once the request has its place
+   * @return completes once the request has its answer
    */
   public Future<Void> similarity(RoutingContext context, Supplier<Future<Buffer>> reading) {
     Future<Void> over = places.take(context, MAX_BODY_BYTES);
     over.onComplete(sent -> count(context));
     context.put(OVER, over);
-    return reading.get().onSuccess(body -> ask(context, body, this::similarities)).mapEmpty();
+    return reading.get().compose(body -> answered(context, body, this::similarities));
   }
 
   /** Takes the place of a request before its body is read. */
@@ -104,16 +105,17 @@ public final class TextRoutes {
 
   private void ask(RoutingContext context, Function<TextBody, Question> reader) {
     Buffer body = context.body().buffer();
-    ask(context, body == null ? Buffer.buffer() : body, reader);
+    answered(context, body == null ? Buffer.buffer() : body, reader).onFailure(context::fail);
   }
 
-  private void ask(RoutingContext context, Buffer body, Function<TextBody, Question> reader) {
+  private Future<Void> answered(
+      RoutingContext context, Buffer body, Function<TextBody, Question> reader) {
     long start = System.nanoTime();
     Future<Void> over = context.get(OVER);
-    vertx
+    return vertx
         .executeBlocking(() -> reader.apply(TextBody.parse(body, encoder.options())), false)
         .compose(question -> answer(context, question, start, over))
-        .onFailure(failure -> context.fail(asAnswer(failure)));
+        .recover(failure -> Future.failedFuture(asAnswer(failure)));
   }
 
   private void count(RoutingContext context) {
