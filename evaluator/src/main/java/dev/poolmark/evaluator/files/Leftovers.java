@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -22,6 +23,9 @@ final class Leftovers {
   private static final Pattern NAMES =
       Pattern.compile(
           "onnxruntime-java\\d+|sqlite-.*[.](so|dylib|dll)([.]lck)?|" + VERTX + "[0-9a-f-]{36}");
+
+  /** What is younger may be just unpacked, and not loaded yet. */
+  private static final Duration YOUNG = Duration.ofHours(1);
 
   private Leftovers() {}
 
@@ -48,7 +52,8 @@ final class Leftovers {
 
   private static boolean isUsed(Path file) throws IOException {
     Instant made = Files.getLastModifiedTime(file).toInstant();
-    return ProcessHandle.allProcesses().anyMatch(process -> mayUse(process, file, made));
+    return made.isAfter(Instant.now().minus(YOUNG))
+        || ProcessHandle.allProcesses().anyMatch(process -> mayUse(process, file, made));
   }
 
   private static boolean mayUse(ProcessHandle process, Path file, Instant made) {
