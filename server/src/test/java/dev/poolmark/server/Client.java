@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -23,6 +24,8 @@ import java.util.function.Consumer;
 /** Somebody who uses a server, and waits for its answers. */
 final class Client {
 
+  private static final int MOST_SOCKETS = 2000;
+
   private final WebClient http;
   private final WebSocketClient sockets;
   private final int port;
@@ -37,7 +40,8 @@ final class Client {
                 .setDefaultPort(port)
                 .setFollowRedirects(false),
             new PoolOptions().setHttp1MaxSize(64));
-    this.sockets = vertx.createWebSocketClient();
+    this.sockets =
+        vertx.createWebSocketClient(new WebSocketClientOptions().setMaxConnections(MOST_SOCKETS));
   }
 
   HttpResponse<Buffer> get(String path) {

@@ -6,6 +6,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 
@@ -88,13 +90,13 @@ final class ClusterLoad {
       JsonObject request = new JsonObject().put("pooler", "sum").put("dataset", TestFiles.tiny());
       List<String> runs = new ArrayList<>();
       Map<String, List<String>> told = new HashMap<>();
+      Map<String, Long> heard = new ConcurrentHashMap<>();
       for (int i = 0; i < RUNS; i++) {
         String id = clients.get(i % 3).start(request);
         runs.add(id);
         List<String> words = new CopyOnWriteArrayList<>();
         told.put(id, words);
-        Client watcher = clients.get(i % 2 == 0 ? 0 : 2); // b is killed, a drained
-        watcher.follow(id, message -> words.add(message.getString("type")));
+        watch(clients.get((i + 1) % 3), clients.get(2), id, words, heard);
       }
       System.out.printf("cluster: %d runs taken by three nodes in %.1f s%n", RUNS, seconds(start));
       Client left = clients.get(0);
@@ -122,9 +124,27 @@ final class ClusterLoad {
         Wait.until(
             "the last run", () -> last.json("/runs?status=running").getJsonArray("runs").isEmpty());
         account(last, runs, told);
+        tellDelays(last, heard);
       }
       System.out.printf("cluster: all of it took %.0f s%n", seconds(start));
     }
+  }
+
+  /** Where its node goes, a watcher asks another. */
+  private static void watch(
+      Client node, Client other, String id, List<String> words, Map<String, Long> heard) {
+    node.follow(
+            id,
+            message -> {
+              words.add(message.getString("type"));
+              heard.put(id, System.currentTimeMillis());
+            })
+        .onComplete(
+            closed -> {
+              if (!words.contains("done")) {
+                watch(other, other, id, words, heard);
+              }
+            });
   }
 
   private static void waitUntilLeft(Client client, int runs) throws Exception {
@@ -167,6 +187,23 @@ final class ClusterLoad {
     System.out.printf(
         "cluster: %d of %d watchers heard of the end, %d of them twice%n",
         ends, runs.size(), twice);
+  }
+
+  /** From the commit of a run's end, by the database's clock, to the watcher's last message. */
+  private static void tellDelays(Client client, Map<String, Long> heard) {
+    long[] delays =
+        client.json("/runs?limit=1000").getJsonArray("runs").stream()
+            .map(JsonObject.class::cast)
+            .filter(run -> heard.containsKey(run.getString("id")))
+            .mapToLong(
+                run ->
+                    heard.get(run.getString("id"))
+                        - Instant.parse(run.getString("finished_at")).toEpochMilli())
+            .sorted()
+            .toArray();
+    System.out.printf(
+        "cluster: from done to told p50 %d ms, p99 %d ms, at most %d ms%n",
+        delays[delays.length / 2], delays[delays.length * 99 / 100], delays[delays.length - 1]);
   }
 
   private static boolean cutBus(String what) throws IOException, InterruptedException {

@@ -1,5 +1,6 @@
 package dev.poolmark.server;
 
+import dev.poolmark.server.run.QueueSimulation;
 import io.vertx.core.Vertx;
 import java.util.List;
 
@@ -28,6 +29,7 @@ public final class LoadBench {
           case "pool" -> PoolLoad.run();
           case "queue" -> new QueueLoad(vertx).run();
           case "cluster" -> new ClusterLoad(vertx).run();
+          case "simulation" -> QueueSimulation.run();
           case "texts" -> TextLoad.throughput();
           case "beside" -> TextLoad.beside(vertx);
           case "flood" -> FloodLoad.run();
