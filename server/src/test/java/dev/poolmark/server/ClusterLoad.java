@@ -38,7 +38,7 @@ final class ClusterLoad {
     this.vertx = vertx;
   }
 
-  void run() throws Exception {
+  void throughput() throws Exception {
     try (Postgres postgres = Postgres.start()) {
       Path plugins = TestFiles.folder("plugins");
       TestFiles.writeRogueJar(plugins.resolve("rogue.jar"));
@@ -50,6 +50,11 @@ final class ClusterLoad {
             "cluster: %d nodes whose lanes wait: %.2f runs a second, %.2f times one node%n",
             count, rate, rate / alone);
       }
+    }
+  }
+
+  void trouble() throws Exception {
+    try (Postgres postgres = Postgres.start()) {
       troubled(postgres);
     }
   }
@@ -230,7 +235,10 @@ final class ClusterLoad {
         """
         <hazelcast xmlns="http://www.hazelcast.com/schema/config">
           <cluster-name>load</cluster-name>
-          <properties><property name="hazelcast.local.localAddress">%s</property></properties>
+          <properties>
+            <property name="hazelcast.local.localAddress">%s</property>
+            <property name="hazelcast.socket.bind.any">false</property>
+          </properties>
           <network>
             <port auto-increment="false">5801</port>
             <interfaces enabled="true"><interface>%s</interface></interfaces>

@@ -1,6 +1,5 @@
 package dev.poolmark.server;
 
-import dev.poolmark.server.run.QueueSimulation;
 import io.vertx.core.Vertx;
 import java.util.List;
 
@@ -28,8 +27,8 @@ public final class LoadBench {
           case "watchers" -> new WatcherLoad(vertx).run();
           case "pool" -> PoolLoad.run();
           case "queue" -> new QueueLoad(vertx).run();
-          case "cluster" -> new ClusterLoad(vertx).run();
-          case "simulation" -> QueueSimulation.run();
+          case "cluster" -> new ClusterLoad(vertx).throughput();
+          case "trouble" -> new ClusterLoad(vertx).trouble();
           case "texts" -> TextLoad.throughput();
           case "beside" -> TextLoad.beside(vertx);
           case "flood" -> FloodLoad.run();

@@ -10,7 +10,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -76,8 +75,7 @@ public final class Postgres implements AutoCloseable {
   /** Starts it again. */
   void comeBack() throws IOException, InterruptedException {
     String options =
-        "-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200"
-            .formatted(port);
+        "-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=".formatted(port);
     runAsUser(bin, "pg_ctl", "-D", data(), "-o", options, "-l", folder + "/log", "-w", "start");
   }
 
@@ -95,25 +93,16 @@ public final class Postgres implements AutoCloseable {
   }
 
   /** A new database of the same server; returns its URL. */
-  public String newDatabase(String name) throws SQLException {
+  String newDatabase(String name) throws SQLException {
     execute(url(), "CREATE DATABASE " + name);
     return "jdbc:postgresql://127.0.0.1:%d/%s?user=poolmark".formatted(port, name);
   }
 
-  public static void execute(String url, String sql) throws SQLException {
+  static void execute(String url, String sql) throws SQLException {
     try (Connection connection = DriverManager.getConnection(url);
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
-  }
-
-  /** What its processes have had of the processors. */
-  public Duration cpu() throws IOException {
-    String pid = Files.readAllLines(folder.resolve("data/postmaster.pid")).get(0);
-    return ProcessHandle.of(Long.parseLong(pid)).stream()
-        .flatMap(server -> Stream.concat(Stream.of(server), server.descendants()))
-        .flatMap(process -> process.info().totalCpuDuration().stream())
-        .reduce(Duration.ZERO, Duration::plus);
   }
 
   @Override

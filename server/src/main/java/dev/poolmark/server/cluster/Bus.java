@@ -43,6 +43,7 @@ public final class Bus {
   private static final int PROBE_MILLIS = 1000;
 
   private static final Logger HAZELCAST = Logger.getLogger("com.hazelcast");
+  private static final Logger VERTX = Logger.getLogger("io.vertx.core.impl.VertxImpl");
 
   /** They warn of parts of Hazelcast that are not used here. */
   private static final List<Logger> QUIET =
@@ -134,9 +135,11 @@ public final class Bus {
   /** Starts a Vert.x that is on the bus. */
   public Future<Vertx> start(VertxOptions options, VertxBuilder builder) {
     membership.seat().bus().ifPresent(place -> options.getEventBusOptions().setHost(place.host()));
+    VERTX.setLevel(Level.OFF); // what goes wrong is in the failure, too
     return builder
         .withClusterManager(manager)
         .buildClustered()
+        .onComplete(started -> VERTX.setLevel(null))
         .recover(failure -> Future.failedFuture(notStarted(failure)));
   }
 
