@@ -319,8 +319,6 @@ public final class PoolmarkServer {
               encoder,
               stock,
               new Parcels(own, datasets, models, cache),
-              holdings,
-              datasets,
               models,
               limits,
               scratch,

@@ -216,10 +216,7 @@ class ClusterIT {
   }
 
   private static ServerProcess node(String url, String name, String... options) throws Exception {
-    List<String> words =
-        new ArrayList<>(List.of("--cluster", "--database", url, "--node", name, "--drain", "1"));
-    words.addAll(List.of(options));
-    return ServerProcess.start(TestFiles.folder("node-" + name), words.toArray(String[]::new));
+    return ServerProcess.start(ServerProcess.node(url, name, options, "--drain", "1"));
   }
 
   private static String state(Client client, String node) {

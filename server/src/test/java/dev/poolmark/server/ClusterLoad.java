@@ -55,7 +55,7 @@ final class ClusterLoad {
 
   void trouble() throws Exception {
     try (Postgres postgres = Postgres.start()) {
-      troubled(postgres);
+      trouble(postgres);
     }
   }
 
@@ -77,13 +77,13 @@ final class ClusterLoad {
       for (String id : runs) {
         client.end(id);
       }
-      return WAITING_RUNS / seconds(start);
+      return WAITING_RUNS / LoadBench.seconds(start);
     } finally {
       nodes.forEach(ServerProcess::close);
     }
   }
 
-  private void troubled(Postgres postgres) throws Exception {
+  private void trouble(Postgres postgres) throws Exception {
     String url = postgres.newDatabase("troubled");
     long start = System.nanoTime();
     try (ServerProcess a = node(url, "a", bus("127.0.0.1"));
@@ -103,7 +103,8 @@ final class ClusterLoad {
         told.put(id, words);
         watch(clients.get((i + 1) % 3), clients.get(2), id, words, heard);
       }
-      System.out.printf("cluster: %d runs taken by three nodes in %.1f s%n", RUNS, seconds(start));
+      System.out.printf(
+          "cluster: %d runs taken by three nodes in %.1f s%n", RUNS, LoadBench.seconds(start));
       Client left = clients.get(0);
       waitUntilLeft(left, 900);
       b.kill();
@@ -131,7 +132,7 @@ final class ClusterLoad {
         account(last, runs, told);
         tellDelays(last, heard);
       }
-      System.out.printf("cluster: all of it took %.0f s%n", seconds(start));
+      System.out.printf("cluster: all of it took %.0f s%n", LoadBench.seconds(start));
     }
   }
 
@@ -258,14 +259,6 @@ final class ClusterLoad {
   }
 
   private static ServerProcess node(String url, String name, String... options) throws Exception {
-    List<String> words =
-        new ArrayList<>(
-            List.of("--cluster", "--database", url, "--node", name, "--max-queued", "2000"));
-    words.addAll(List.of(options));
-    return ServerProcess.start(TestFiles.folder("node-" + name), words.toArray(String[]::new));
-  }
-
-  private static double seconds(long start) {
-    return (System.nanoTime() - start) / 1e9;
+    return ServerProcess.start(ServerProcess.node(url, name, options, "--max-queued", "2000"));
   }
 }

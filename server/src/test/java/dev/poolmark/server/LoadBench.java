@@ -39,4 +39,9 @@ public final class LoadBench {
       Client.await(vertx.close());
     }
   }
+
+  /** Since a {@code System.nanoTime()}. */
+  static double seconds(long start) {
+    return (System.nanoTime() - start) / 1e9;
+  }
 }

@@ -212,8 +212,7 @@ class PageIT {
   }
 
   private static ServerProcess node(Postgres postgres, String name) throws Exception {
-    return ServerProcess.start(
-        TestFiles.folder(name), "--cluster", "--database", postgres.url(), "--node", name);
+    return ServerProcess.start(ServerProcess.node(postgres.url(), name, new String[0]));
   }
 
   @Test

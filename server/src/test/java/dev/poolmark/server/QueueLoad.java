@@ -32,7 +32,7 @@ final class QueueLoad {
       for (int i = 0; i < RUNS; i++) {
         taken.add(client.start(new JsonObject().put("pooler", "sum").put("dataset", "tiny")));
       }
-      System.out.printf("queue: %d runs taken in %.1f s%n", RUNS, seconds(start));
+      System.out.printf("queue: %d runs taken in %.1f s%n", RUNS, LoadBench.seconds(start));
       Wait.until(
           "runs that are done",
           () -> client.json("/info").getInteger("queued") <= RUNS - KILL_AFTER);
@@ -47,7 +47,7 @@ final class QueueLoad {
         Thread.sleep(250);
         info = client.json("/info");
       }
-      account(client, taken, doneBefore, seconds(start));
+      account(client, taken, doneBefore, LoadBench.seconds(start));
     }
   }
 
@@ -86,9 +86,5 @@ final class QueueLoad {
         "queue: %d runs accounted for, %s, none lost, none of the %d done before run again; %.0f s"
             + " from the first POST%n",
         runs.size(), counts, doneBefore.size(), seconds);
-  }
-
-  private static double seconds(long start) {
-    return (System.nanoTime() - start) / 1e9;
   }
 }

@@ -41,6 +41,16 @@ final class ServerProcess implements AutoCloseable {
     throw new IOException("the server ended before it listened");
   }
 
+  /** One of the servers that share a database. */
+  static ProcessBuilder node(String url, String name, String[] options, String... more)
+      throws IOException {
+    List<String> words = new ArrayList<>(List.of("--cluster", "--database", url, "--node", name));
+    words.addAll(List.of(options));
+    words.addAll(List.of(more));
+    return process(TestFiles.folder("node-" + name), words.toArray(String[]::new))
+        .redirectError(ProcessBuilder.Redirect.INHERIT);
+  }
+
   static ProcessBuilder process(Path home, String... options) throws IOException {
     List<String> words =
         new ArrayList<>(

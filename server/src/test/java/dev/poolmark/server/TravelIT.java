@@ -9,7 +9,6 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -117,12 +116,7 @@ class TravelIT {
 
   private static ServerProcess node(String url, String name, Path cache, String... options)
       throws Exception {
-    List<String> words =
-        new ArrayList<>(List.of("--cluster", "--database", url, "--node", name, "--drain", "0"));
-    words.addAll(List.of(options));
-    ProcessBuilder builder =
-        ServerProcess.process(TestFiles.folder("node-" + name), words.toArray(String[]::new))
-            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    ProcessBuilder builder = ServerProcess.node(url, name, options, "--drain", "0");
     builder.environment().put("XDG_CACHE_HOME", cache.toString());
     return ServerProcess.start(builder);
   }

@@ -82,14 +82,15 @@ public final class TokenStores {
   private TokenStore open() throws IOException {
     FileStamps stamps = FileStamps.of(files.all());
     Optional<FileStamps.Entry> known = cache.flatMap(stamps::find);
-    if (known.isPresent() && known.get().isUntouched(stamps)) {
-      Optional<TokenStore> store = find(known.get().sha256());
+    boolean untouched = known.isPresent() && known.get().isUntouched(stamps);
+    if (untouched) {
+      Optional<TokenStore> store = find(known.orElseThrow().sha256());
       if (store.isPresent()) {
         return store.get();
       }
     }
-    Optional<TokenStore> found =
-        known.isPresent() || Files.exists(beside()) ? findOther(known, stamps) : Optional.empty();
+    boolean mayBeThere = !untouched && (known.isPresent() || Files.exists(beside()));
+    Optional<TokenStore> found = mayBeThere ? find(hash(files)) : Optional.empty();
     if (found.isPresent()) {
       checkTexts(found.get());
     }
@@ -98,15 +99,6 @@ public final class TokenStores {
       remember(stamps, cache.get(), store.sha256());
     }
     return store;
-  }
-
-  /** By the texts as they are now, unless that is what was looked for already. */
-  private Optional<TokenStore> findOther(Optional<FileStamps.Entry> known, FileStamps stamps)
-      throws IOException {
-    String sha256 = hash(files);
-    boolean lookedFor =
-        known.filter(each -> each.isUntouched(stamps) && each.sha256().equals(sha256)).isPresent();
-    return lookedFor ? Optional.empty() : find(sha256);
   }
 
   private static void remember(FileStamps stamps, Path cache, String sha256) {

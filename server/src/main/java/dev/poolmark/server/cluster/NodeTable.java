@@ -4,14 +4,13 @@ import static dev.poolmark.server.store.Database.inTransaction;
 import static dev.poolmark.server.store.Database.rows;
 import static dev.poolmark.server.store.Database.update;
 
+import dev.poolmark.evaluator.evaluation.Machine;
 import dev.poolmark.server.store.Database;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.HostAndPort;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -57,12 +56,8 @@ final class NodeTable {
     return host() + ":" + home;
   }
 
-  static String host() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "localhost";
-    }
+  private static String host() {
+    return Machine.host().orElse("localhost");
   }
 
   /**

@@ -16,8 +16,6 @@ import dev.poolmark.server.run.Run;
 import dev.poolmark.server.run.RunQueue;
 import dev.poolmark.server.run.RunStatus;
 import dev.poolmark.server.run.RunStore;
-import dev.poolmark.server.stock.Datasets;
-import dev.poolmark.server.stock.Holdings;
 import dev.poolmark.server.stock.Models;
 import dev.poolmark.server.stock.Parcels;
 import dev.poolmark.server.stock.Stock;
@@ -79,9 +77,8 @@ public final class Api {
   private final RunStore store;
   private final RunQueue queue;
   private final RequestLimits limits;
-  private final Models models;
   private final Encoder encoder;
-  private final Holdings holdings;
+  private final Stock stock;
   private final ParcelRoutes parcels;
   private final Access access;
   private final PrometheusMeterRegistry metrics;
@@ -108,8 +105,6 @@ public final class Api {
       Encoder encoder,
       Stock stock,
       Parcels parcels,
-      Holdings holdings,
-      Datasets datasets,
       Models models,
       RequestLimits limits,
       Path scratch,
@@ -120,14 +115,13 @@ public final class Api {
     this.store = store;
     this.queue = queue;
     this.limits = limits;
-    this.models = models;
     this.encoder = encoder;
-    this.holdings = holdings;
+    this.stock = stock;
     this.parcels = new ParcelRoutes(vertx, parcels);
     this.access = access;
     this.metrics = metrics;
     this.poolers = new PoolerRoutes(vertx, desk, models, stock);
-    this.runs = new RunRoutes(vertx, store, queue, stock, datasets, holdings, poolers, limits);
+    this.runs = new RunRoutes(vertx, store, queue, stock, poolers, limits);
     this.comparisons = new ComparisonRoutes(vertx, store, desk, scratch);
     this.texts = new TextRoutes(vertx, encoder, metrics);
     this.pool = new PoolRoutes(vertx, desk, models, poolers, texts, limits, scratch);
@@ -333,17 +327,10 @@ public final class Api {
   }
 
   private void info(RoutingContext context) {
-    vertx
-        .executeBlocking(models::list, false)
-        .compose(here -> holdings.modelsElsewhere().map(there -> union(here, there)))
+    stock
+        .modelSpecs()
         .onSuccess(known -> Json.answer(context, 200, info(known)))
         .onFailure(context::fail);
-  }
-
-  private static List<String> union(List<String> here, List<String> there) {
-    TreeSet<String> all = new TreeSet<>(here);
-    all.addAll(there);
-    return List.copyOf(all);
   }
 
   private JsonObject info(List<String> known) {

@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class ParcelRoutes {
 
   private static final String HASH = ":sha256";
-  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern FROM = Pattern.compile("bytes=(\\d{1,18})-");
 
   private final Vertx vertx;
@@ -34,13 +33,13 @@ final class ParcelRoutes {
   }
 
   void mount(Router router, Failures failures) {
-    router.get("/nodes/parcels/" + HASH).handler(this::parcel).failureHandler(failures);
-    router.get("/nodes/files/" + HASH).handler(this::file).failureHandler(failures);
+    router.get("/" + Parcels.PATH + HASH).handler(this::parcel).failureHandler(failures);
+    router.get("/" + Parcels.FILES_PATH + HASH).handler(this::file).failureHandler(failures);
   }
 
   private static String hash(RoutingContext context) {
     String sha256 = context.pathParam("sha256");
-    if (!SHA256.matcher(sha256).matches()) {
+    if (!Parcels.isSha256(sha256)) {
       throw nothing(sha256);
     }
     return sha256;

@@ -160,8 +160,8 @@ final class PoolRoutes {
                     : texts.similarity(context, () -> files.readFile(body.toString())));
   }
 
-  private static void answer(RoutingContext context, Future<Void> answered) {
-    answered.onFailure(context::fail).onComplete(over -> Places.giveBack(context));
+  private void answer(RoutingContext context, Future<Void> answered) {
+    answered.onFailure(context::fail).onComplete(over -> places.giveBack(context));
   }
 
   private static String mediaType(RoutingContext context) {

@@ -11,7 +11,6 @@ import dev.poolmark.server.run.RunRequest;
 import dev.poolmark.server.run.RunStatus;
 import dev.poolmark.server.run.RunStore;
 import dev.poolmark.server.stock.Datasets;
-import dev.poolmark.server.stock.Holdings;
 import dev.poolmark.server.stock.Needs;
 import dev.poolmark.server.stock.Stock;
 import io.vertx.core.Future;
@@ -30,7 +29,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
@@ -41,8 +39,6 @@ final class RunRoutes {
   private final RunStore store;
   private final RunQueue queue;
   private final Stock stock;
-  private final Datasets datasets;
-  private final Holdings holdings;
   private final PoolerRoutes poolers;
   private final RequestLimits limits;
 
@@ -51,16 +47,12 @@ final class RunRoutes {
       RunStore store,
       RunQueue queue,
       Stock stock,
-      Datasets datasets,
-      Holdings holdings,
       PoolerRoutes poolers,
       RequestLimits limits) {
     this.vertx = vertx;
     this.store = store;
     this.queue = queue;
     this.stock = stock;
-    this.datasets = datasets;
-    this.holdings = holdings;
     this.poolers = poolers;
     this.limits = limits;
   }
@@ -291,17 +283,15 @@ final class RunRoutes {
   }
 
   void datasets(RoutingContext context) {
-    vertx
-        .executeBlocking(datasets::names, false)
-        .compose(here -> holdings.datasetsElsewhere().map(there -> union(here, there)))
+    stock
+        .datasetNames()
+        .map(RunRoutes::listed)
         .onSuccess(list -> Json.answer(context, 200, new JsonObject().put("datasets", list)))
         .onFailure(context::fail);
   }
 
-  /** Those of this node and of the others, the sample first. */
-  private static JsonArray union(List<String> here, List<String> there) {
-    TreeSet<String> names = new TreeSet<>(here);
-    names.addAll(there);
+  /** The sample comes first. */
+  private static JsonArray listed(List<String> names) {
     JsonArray all = new JsonArray().add(new JsonObject().put("name", Datasets.SAMPLE));
     names.forEach(name -> all.add(new JsonObject().put("name", name)));
     return all;

@@ -27,11 +27,6 @@ final class Courier {
 
   private static final Logger LOG = LoggerFactory.getLogger(Courier.class);
 
-  /** The path of parcels and of files, before a hash. */
-  static final String PARCELS = "nodes/parcels/";
-
-  static final String FILES = "nodes/files/";
-
   private static final int CONNECT_MILLIS = 5000;
   private static final int SILENT_MILLIS = 20_000;
   private static final int MOST_ERROR_BYTES = 4096;
@@ -61,7 +56,7 @@ final class Courier {
    */
   Optional<Parcel> parcel(URI node, String sha256) throws IOException {
     while (true) {
-      HttpURLConnection connection = open(node.resolve(PARCELS + sha256));
+      HttpURLConnection connection = open(node.resolve(Parcels.PATH + sha256));
       try {
         int status = connection.getResponseCode();
         if (status == 200) {
@@ -139,7 +134,7 @@ final class Courier {
   private void take(URI node, Parcel.Item item, FileChannel into, MessageDigest hash)
       throws IOException {
     long from = into.position();
-    HttpURLConnection connection = open(node.resolve(FILES + item.sha256()));
+    HttpURLConnection connection = open(node.resolve(Parcels.FILES_PATH + item.sha256()));
     if (from > 0) {
       connection.setRequestProperty("Range", "bytes=" + from + "-");
     }

@@ -102,17 +102,8 @@ public final class Holdings {
         about == null ? null : new JsonObject(about));
   }
 
-  /** The names that data sets, or models, of other nodes have. */
-  public Future<List<String>> datasetsElsewhere() {
-    return names(Kind.DATA);
-  }
-
-  /** The specs of models of other nodes. */
-  public Future<List<String>> modelsElsewhere() {
-    return names(Kind.MODEL);
-  }
-
-  private Future<List<String>> names(Kind kind) {
+  /** What data sets, or models, of other nodes are called. */
+  Future<List<String>> elsewhere(Kind kind) {
     String sql =
         "SELECT DISTINCT holdings.name AS name FROM holdings JOIN nodes ON node = nodes.name"
             + " WHERE kind = ? AND node <> ? AND "

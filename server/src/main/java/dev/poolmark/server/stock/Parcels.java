@@ -23,6 +23,12 @@ public final class Parcels {
 
   private static final Logger LOG = LoggerFactory.getLogger(Parcels.class);
 
+  /** Where parcels are asked for by their hash, relative to a node's address. */
+  public static final String PATH = "nodes/parcels/";
+
+  /** Where their files are, in the same way. */
+  public static final String FILES_PATH = "nodes/files/";
+
   private final OwnStock own;
   private final Datasets datasets;
   private final Models models;
@@ -41,6 +47,11 @@ public final class Parcels {
     this.datasets = datasets;
     this.models = models;
     this.cache = cache;
+  }
+
+  /** Whether a text is a hash that may be asked for. */
+  public static boolean isSha256(String text) {
+    return Parcel.isSha256(text);
   }
 
   /** What comes of asking for a parcel. */

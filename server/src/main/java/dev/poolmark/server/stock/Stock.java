@@ -25,9 +25,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,6 +77,25 @@ public final class Stock {
     this.cacheBytes = cacheBytes;
     this.token = token;
     this.shares = shares;
+  }
+
+  /** The names of the data sets of all nodes, without the sample. */
+  public Future<List<String>> datasetNames() {
+    return names(Kind.DATA, datasets::names);
+  }
+
+  /** The specs of the models of all nodes. */
+  public Future<List<String>> modelSpecs() {
+    return names(Kind.MODEL, models::list);
+  }
+
+  private Future<List<String>> names(Kind kind, Callable<List<String>> here) {
+    return vertx
+        .executeBlocking(here, false)
+        .compose(
+            own ->
+                holdings.elsewhere(kind).map(there -> Stream.of(own, there).flatMap(List::stream)))
+        .map(all -> all.distinct().sorted().toList());
   }
 
   /** What the name of a data set stands for. */

@@ -12,8 +12,6 @@ import io.vertx.ext.web.RoutingContext;
  */
 public final class Places {
 
-  private static final String OVER = "place";
-
   private final String what;
   private final int most;
   private final long mostBytes;
@@ -51,7 +49,7 @@ public final class Places {
     bytes += size;
     Promise<Void> over = Promise.promise();
     context.addEndHandler(sent -> over.tryComplete());
-    context.put(OVER, over);
+    context.put(key(), over);
     over.future()
         .onComplete(
             unused -> {
@@ -65,11 +63,16 @@ public final class Places {
    * Gives the place of a request back, if it has one still: where a file can't be sent to its end,
    * the request has none.
    */
-  public static void giveBack(RoutingContext context) {
-    Promise<Void> over = context.get(OVER);
+  public void giveBack(RoutingContext context) {
+    Promise<Void> over = context.get(key());
     if (over != null) {
       over.tryComplete();
     }
+  }
+
+  /** A request may have a place of each kind. */
+  private String key() {
+    return "place: " + what;
   }
 
   /** How many are taken. */

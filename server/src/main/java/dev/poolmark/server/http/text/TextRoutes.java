@@ -89,18 +89,20 @@ public final class TextRoutes {
    * @return completes once the request has its answer
    */
   public Future<Void> similarity(RoutingContext context, Supplier<Future<Buffer>> reading) {
-    Future<Void> over = places.take(context, MAX_BODY_BYTES);
-    over.onComplete(sent -> count(context));
-    context.put(OVER, over);
+    take(context);
     return reading.get().compose(body -> answered(context, body, this::similarities));
   }
 
   /** Takes the place of a request before its body is read. */
   public void takePlace(RoutingContext context) {
+    take(context);
+    context.next();
+  }
+
+  private void take(RoutingContext context) {
     Future<Void> over = places.take(context, MAX_BODY_BYTES);
     over.onComplete(sent -> count(context));
     context.put(OVER, over);
-    context.next();
   }
 
   private void ask(RoutingContext context, Function<TextBody, Question> reader) {
