@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.dataset;
 
 import dev.poolmark.evaluator.files.AtomicFile;
+import dev.poolmark.evaluator.files.CacheFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -75,7 +76,8 @@ record FileStamps(List<Path> paths, List<String> stamps, boolean settled) {
     List<String> lines = new ArrayList<>(stamps);
     lines.add(String.valueOf(settled));
     lines.add(sha256);
-    AtomicFile.writeString(cache.resolve(fileName()), String.join("\n", lines) + "\n");
+    Path place = CacheFolder.placeOfFile(cache.resolve(fileName()));
+    AtomicFile.writeString(place, String.join("\n", lines) + "\n");
   }
 
   private String fileName() {

@@ -1,6 +1,7 @@
 package dev.poolmark.evaluator.dataset;
 
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.CacheFolder;
 import dev.poolmark.evaluator.files.Note;
 import dev.poolmark.evaluator.files.Sha256;
 import dev.poolmark.evaluator.files.TemporaryFolder;
@@ -194,6 +195,9 @@ public final class TokenStores {
       String sha256 = HexFormat.of().formatHex(hash.digest());
       boolean kept = cache.filter(folder::equals).isPresent();
       String fileName = fileName(kept ? sha256 : UUID.randomUUID().toString());
+      if (kept) {
+        CacheFolder.placeOfFile(folder.resolve(fileName));
+      }
       return writer.commit(fileName, numbers, name, sha256);
     }
   }

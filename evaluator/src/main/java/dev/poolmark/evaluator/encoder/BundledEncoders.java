@@ -155,7 +155,7 @@ public final class BundledEncoders {
      * never passes through the heap.
      */
     Path unpack(Path cache) throws IOException {
-      Path folder = cache.resolve("encoders");
+      Path folder = CacheFolder.placeOfFolder(cache.resolve("encoders"));
       Path file = folder.resolve(key() + "-" + name);
       boolean there = Files.isRegularFile(file);
       if (there && !isSound(file)) {
@@ -181,7 +181,7 @@ public final class BundledEncoders {
     /** Written beside and moved, so that another process sees all of the file or none. */
     private void copy(Path file) throws IOException {
       try (InputStream in = url.openStream()) {
-        AtomicFile.write(file, in::transferTo);
+        AtomicFile.write(CacheFolder.placeOfFile(file), in::transferTo);
       }
     }
   }

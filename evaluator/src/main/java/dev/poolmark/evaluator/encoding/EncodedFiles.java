@@ -5,6 +5,7 @@ import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.encoder.EncoderSource;
 import dev.poolmark.evaluator.encoder.PromptedEncoder;
 import dev.poolmark.evaluator.files.AtomicFolder;
+import dev.poolmark.evaluator.files.CacheFolder;
 import dev.poolmark.evaluator.files.Note;
 import dev.poolmark.evaluator.files.Sha256;
 import dev.poolmark.evaluator.files.TemporaryFolder;
@@ -42,13 +43,14 @@ public final class EncodedFiles {
   private static TokenStore openCached(
       SentenceFile file, EncoderSource source, Path cache, EncodeProgress progress)
       throws IOException {
-    Path folder = cache.resolve("encoded-" + key(file, source));
+    Path folder = CacheFolder.placeOfFolder(cache.resolve("encoded-" + key(file, source)));
     try {
       return read(folder, file);
     } catch (NoSuchFileException missing) {
       encode(file, source, folder, progress);
     } catch (IOException damaged) {
       Note.tell(damaged.getMessage() + "; it is made anew");
+      CacheFolder.placeOfFile(folder.resolve(file.layout().storeName()));
       encode(file, source, folder, progress);
     }
     return read(folder, file);

@@ -5,6 +5,7 @@ import dev.poolmark.evaluator.dataset.TokenStores;
 import dev.poolmark.evaluator.encoder.BundledEncoders;
 import dev.poolmark.evaluator.encoder.TokenEncoder;
 import dev.poolmark.evaluator.files.AtomicFolder;
+import dev.poolmark.evaluator.files.CacheFolder;
 import dev.poolmark.evaluator.files.Note;
 import dev.poolmark.evaluator.sentences.SentenceFile;
 import java.io.IOException;
@@ -60,13 +61,14 @@ public final class Sample {
 
   private static void encode(Path cache, Path folder, EncodeProgress progress) throws IOException {
     try (TokenEncoder encoder = BundledEncoders.open(cache);
-        AtomicFolder out = AtomicFolder.at(folder)) {
+        AtomicFolder out = AtomicFolder.at(CacheFolder.placeOfFolder(folder))) {
       Path pairs = out.path().resolve("pairs.tsv");
       try (InputStream in = pairs();
           OutputStream copy = out.create("pairs.tsv")) {
         in.transferTo(copy);
       }
       new FileEncoder(side -> encoder).encodeStore(SentenceFile.pairs(pairs), out.path(), progress);
+      CacheFolder.placeOfFile(folder.resolve(TokenStores.FILE_NAME));
       out.publish();
     } catch (FileSystemException e) {
       if (Files.notExists(folder)) {

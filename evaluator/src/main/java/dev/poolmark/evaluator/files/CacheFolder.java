@@ -1,8 +1,11 @@
 package dev.poolmark.evaluator.files;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
@@ -52,6 +55,24 @@ public record CacheFolder(Path path) {
     } catch (IOException e) {
       // A cache that is only for reading is somebody else's to clear up.
     }
+  }
+
+  /**
+   * The place of a file in the cache; a folder that stands there goes, for it can't be replaced.
+   */
+  public static Path placeOfFile(Path place) throws IOException {
+    if (Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+      Trees.delete(place);
+    }
+    return place;
+  }
+
+  /** The place of a folder in the cache; what stands there and is none goes. */
+  public static Path placeOfFolder(Path place) throws IOException {
+    if (!Files.isDirectory(place)) {
+      Files.deleteIfExists(place);
+    }
+    return place;
   }
 
   /** All that is kept, used last first. */
@@ -125,8 +146,9 @@ public record CacheFolder(Path path) {
   private void removeStamps(String sha256) throws IOException {
     try (DirectoryStream<Path> all = Files.newDirectoryStream(path, "*.stamps")) {
       for (Path stamps : all) {
-        if (Files.readString(stamps).stripTrailing().endsWith(sha256)) {
-          Files.deleteIfExists(stamps);
+        if (Files.isDirectory(stamps)
+            || Files.readString(stamps, ISO_8859_1).stripTrailing().endsWith(sha256)) {
+          Trees.delete(stamps);
         }
       }
     }

@@ -15,6 +15,7 @@ import java.nio.MappedByteBuffer;
 import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -57,6 +58,9 @@ public final class SafetensorsFile implements AutoCloseable {
    * @throws MalformedSafetensorsException where it is cut off, or not such a file at all
    */
   public static SafetensorsFile open(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      throw new MalformedSafetensorsException(path, "expected a safetensors file, found a folder");
+    }
     try (FileChannel channel = FileChannel.open(path, READ)) {
       return open(path, channel, MapMode.READ_ONLY);
     }

@@ -31,6 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -218,6 +219,27 @@ class TokenStoresTest {
       }
       assertArrayEquals(whole, Files.readAllBytes(stored));
     }
+  }
+
+  @Test
+  void aFolderInAFilesPlaceInTheCacheMakesWay() throws IOException {
+    Texts.random(folder, 50, 5);
+    Path stored = store();
+    byte[] whole = Files.readAllBytes(stored);
+    List<Path> kept;
+    try (Stream<Path> files = Files.list(cache)) {
+      kept = files.toList();
+    }
+    assertEquals(2, kept.size(), kept::toString);
+    for (Path file : kept) {
+      Files.delete(file);
+      Files.createDirectories(file.resolve("within"));
+    }
+    IOException told = assertThrows(IOException.class, () -> TokenStore.read(stored, "test"));
+    assertEquals(stored + ": expected a safetensors file, found a folder", told.getMessage());
+    Texts.open(folder, cache).close();
+    assertArrayEquals(whole, Files.readAllBytes(stored));
+    assertTrue(kept.stream().allMatch(Files::isRegularFile), kept::toString);
   }
 
   @Test

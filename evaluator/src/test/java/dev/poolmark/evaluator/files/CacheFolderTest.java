@@ -86,6 +86,8 @@ class CacheFolderTest {
   @Test
   void allThatIsKeptCanGoAndNothingElseDoes() throws IOException {
     Files.writeString(folder.resolve(".poolmark-1.tmp"), "of one that died");
+    Files.createDirectories(folder.resolve("c.stamps/within"));
+    Files.write(folder.resolve("d.stamps"), new byte[] {'1', (byte) 0xff}); // no UTF-8
     assertEquals(3, new CacheFolder(folder).clear().size());
     assertEquals(List.of("somebody's own.txt"), names());
   }

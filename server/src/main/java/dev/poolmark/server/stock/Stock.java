@@ -296,14 +296,15 @@ public final class Stock {
                   store.sha256()));
         }
       }
-      file.commit(TokenStores.place(cache, sha256).getFileName().toString());
+      Path place = CacheFolder.placeOfFile(TokenStores.place(cache, sha256));
+      file.commit(place.getFileName().toString());
     }
   }
 
   private void putModel(Courier courier, URI node, Parcel parcel, String sha256)
       throws IOException {
     checkRoom(parcel);
-    try (AtomicFolder folder = AtomicFolder.at(copy(cache, sha256))) {
+    try (AtomicFolder folder = AtomicFolder.at(CacheFolder.placeOfFolder(copy(cache, sha256)))) {
       Path model = folder.path().resolve(parcel.name());
       Map<String, String> sha256s = new HashMap<>();
       for (Parcel.Item item : parcel.items()) {
