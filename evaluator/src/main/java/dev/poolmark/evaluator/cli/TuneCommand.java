@@ -86,6 +86,7 @@ final class TuneCommand implements Callable<Integer> {
         options.budget,
         options.trials == null ? OptionalInt.empty() : OptionalInt.of(options.trials),
         options.seed,
+        options.refit,
         options.resume);
   }
 

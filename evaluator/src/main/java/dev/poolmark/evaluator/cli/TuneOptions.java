@@ -61,6 +61,13 @@ final class TuneOptions {
 
   @Mixin private FormulaOption formulas;
 
+  @Option(
+      names = "--refit",
+      description =
+          "Train the best once more on the dev pairs, too, for as many epochs; the figures of the"
+              + " report are those of the model before.")
+  boolean refit;
+
   @Option(names = "--resume", description = "Go on with the trials of an earlier tuning in --out.")
   boolean resume;
 

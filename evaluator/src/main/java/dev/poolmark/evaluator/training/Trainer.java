@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -42,6 +43,8 @@ public final class Trainer {
 
   @SuppressWarnings("NullAway.Init")
   private TrainingState state;
+
+  private OptionalInt lastEpoch = OptionalInt.empty();
 
   private volatile boolean cancelled;
 
@@ -97,6 +100,18 @@ public final class Trainer {
     }
   }
 
+  /**
+   * Trains to the end of an epoch of its schedule, and writes that model: dev rows that are among
+   * the training rows can't choose one.
+   *
+   * @param epoch 0 for the initial weights
+   * @see #run()
+   */
+  public TrainedModel runTo(int epoch) throws IOException {
+    lastEpoch = OptionalInt.of(epoch);
+    return run();
+  }
+
   /** Ends the training between two steps; may come from any thread. */
   public void cancel() {
     cancelled = true;
@@ -125,14 +140,22 @@ public final class Trainer {
         request.dev().size(),
         parameters(),
         state.epoch(),
-        isFittedOnly() ? 0 : settings.epochs(),
+        isFittedOnly() ? 0 : epochs(),
         before);
   }
 
   private boolean isOver() {
     return isFittedOnly()
-        || state.epoch() >= settings.epochs()
+        || state.epoch() >= epochs()
         || state.epoch() - state.bestEpoch >= settings.patience();
+  }
+
+  private boolean isChosenByDev() {
+    return lastEpoch.isEmpty();
+  }
+
+  private int epochs() {
+    return lastEpoch.orElse(settings.epochs());
   }
 
   /** Weights that only the data gives have nothing for gradients to change. */
@@ -180,7 +203,7 @@ public final class Trainer {
     List<float[]> candidate = settings.averaging() > 0 ? state.averages : state.weights;
     pooler.setWeights(candidate);
     DevFigures figures = evaluation.of(pooler::embed);
-    boolean best = figures.isBetterThan(state.bestFigures(before));
+    boolean best = !isChosenByDev() || figures.isBetterThan(state.bestFigures(before));
     state.history.add(figures);
     if (best) {
       state.keepAsBest(candidate);
@@ -241,7 +264,7 @@ public final class Trainer {
     int steps = stepsAnEpoch();
     long done = (long) (epoch - 1) * steps + step;
     long here = state.steps - resumedSteps;
-    return secondsSince(start) / here * ((long) settings.epochs() * steps - done);
+    return secondsSince(start) / here * ((long) epochs() * steps - done);
   }
 
   private static double secondsSince(long nanos) {
@@ -280,14 +303,18 @@ public final class Trainer {
     ObjectMapper json = new ObjectMapper();
     ObjectNode account = json.createObjectNode();
     account.set("train", data(request.train()));
-    account.set("dev", data(request.dev()));
+    if (isChosenByDev()) {
+      account.set("dev", data(request.dev()));
+    }
     account.set("settings", json.valueToTree(settings));
     account.put("seed", settings.seed());
     account.put("epochs", state.epoch());
     account.put("best_epoch", state.bestEpoch);
-    account.set("dev_before", json.valueToTree(before));
-    account.set("dev_best", json.valueToTree(state.bestFigures(before)));
-    account.set("dev_history", json.valueToTree(state.history));
+    if (isChosenByDev()) {
+      account.set("dev_before", json.valueToTree(before));
+      account.set("dev_best", json.valueToTree(state.bestFigures(before)));
+      account.set("dev_history", json.valueToTree(state.history));
+    }
     account
         .putObject("versions")
         .put("poolmark", Trainer.class.getPackage().getImplementationVersion())

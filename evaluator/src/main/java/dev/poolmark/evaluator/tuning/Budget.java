@@ -38,13 +38,23 @@ final class Budget {
    * When candidates have been tried for long enough.
    *
    * @param finals how long the finals would take, as far as that is known
+   * @param refit how long a refit takes
    */
-  double searchEnd(OptionalDouble finals) {
-    return finalsEnd() - Math.min(FINALS_SHARE * seconds, finals.orElse(Double.MAX_VALUE));
+  double searchEnd(OptionalDouble finals, double refit) {
+    return finalsEnd(refit) - Math.min(FINALS_SHARE * seconds, finals.orElse(Double.MAX_VALUE));
   }
 
-  /** When the finalists have been looked at for long enough: the best has to be packed. */
-  double finalsEnd() {
+  /**
+   * When the finalists have been looked at for long enough.
+   *
+   * @param refit how long a refit takes
+   */
+  double finalsEnd(double refit) {
+    return refitEnd() - refit;
+  }
+
+  /** When the best has to be packed. */
+  double refitEnd() {
     return seconds - Math.min(MOST_CLOSING_SECONDS, CLOSING_SHARE * seconds);
   }
 

@@ -54,6 +54,7 @@ final class Finals {
   private final Halving halving;
   private final Session session;
   private final Budget budget;
+  private final double end;
   private final int folds;
   private final int ways;
   private final Map<Integer, List<FoldGain>> gains = new HashMap<>();
@@ -64,6 +65,7 @@ final class Finals {
     this.halving = halving;
     this.session = session;
     this.budget = session.budget();
+    this.end = budget.finalsEnd(Refit.expectedSeconds(halving.shortlist(), prepared, session));
     this.folds = folds(prepared);
     this.ways = prepared.ways();
   }
@@ -112,11 +114,7 @@ final class Finals {
             trial.trial(),
             session
                 .crew()
-                .run(
-                    0,
-                    new TrialTask.Look(trial.spec()),
-                    Looked.class,
-                    budget.until(budget.finalsEnd())));
+                .run(0, new TrialTask.Look(trial.spec()), Looked.class, budget.until(end)));
       }
     } catch (TaskFault | CancellationException e) {
       looks.clear(); // a time that was taken otherwise can't be compared
@@ -144,8 +142,7 @@ final class Finals {
 
   private synchronized @Nullable FoldJob poll(Deque<FoldJob> left) {
     FoldJob job = left.peek();
-    boolean late =
-        job != null && budget.soFar() + SHARE_OF_TRIAL * job.trial().seconds() > budget.finalsEnd();
+    boolean late = job != null && budget.soFar() + SHARE_OF_TRIAL * job.trial().seconds() > end;
     return job == null || late || session.cancelled().getAsBoolean() ? null : left.poll();
   }
 
@@ -163,8 +160,7 @@ final class Finals {
               folds,
               reference(member, job.fold()),
               session.folder().foldModel(member));
-      Trained trained =
-          session.crew().run(member, task, Trained.class, budget.until(budget.finalsEnd()));
+      Trained trained = session.crew().run(member, task, Trained.class, budget.until(end));
       add(trial, new FoldGain(job.fold(), itsSeed, trained.gain()));
     } catch (TaskFault | CancellationException e) {
       // What is missing for one is left out for all.
@@ -180,11 +176,7 @@ final class Finals {
           f ->
               session
                   .crew()
-                  .run(
-                      member,
-                      new Reference(f, folds),
-                      Referred.class,
-                      budget.until(budget.finalsEnd()))
+                  .run(member, new Reference(f, folds), Referred.class, budget.until(end))
                   .quality());
     }
   }

@@ -98,8 +98,10 @@ final class Search {
   }
 
   private synchronized double end() {
+    List<Trial> shortlist = halving.shortlist();
     return budget.searchEnd(
-        Finals.expectedSeconds(halving.shortlist(), prepared, session.crew().size()));
+        Finals.expectedSeconds(shortlist, prepared, session.crew().size()),
+        Refit.expectedSeconds(shortlist, prepared, session));
   }
 
   private void attempt(int member, Job job) {

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
  *
  * @param crew does the work
  * @param seed of the search, and of each training
+ * @param refit whether the best is to be trained once more
  * @param listener is told how it goes
  * @param cancelled whether somebody asked for the end
  */
@@ -16,5 +17,6 @@ record Session(
     Budget budget,
     TuneFolder folder,
     long seed,
+    boolean refit,
     Consumer<TuneEvent> listener,
     BooleanSupplier cancelled) {}

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
   @Type(value = TrialTask.Reference.class, name = "reference"),
   @Type(value = TrialTask.Look.class, name = "look"),
   @Type(value = TrialTask.Train.class, name = "train"),
+  @Type(value = TrialTask.Refit.class, name = "refit"),
   @Type(value = TrialTask.Rank.class, name = "rank"),
   @Type(value = TrialTask.Pack.class, name = "pack")
 })
@@ -124,6 +125,21 @@ public sealed interface TrialTask {
       int rows,
       int bestEpoch,
       List<DevFigures> curve) {}
+
+  /**
+   * Trains a pooler on all rows that there are, the dev rows among them.
+   *
+   * @param epochs after so many of the settings' schedule it ends; 0 for weights that are only
+   *     fitted
+   * @param model where the trained model goes
+   */
+  record Refit(String spec, TrainingSettings settings, int epochs, Path model)
+      implements TrialTask {}
+
+  /**
+   * @param rows that it was trained on
+   */
+  record Refitted(int rows, int epochs) {}
 
   /**
    * Scores models on the dev rows, and ranks them.

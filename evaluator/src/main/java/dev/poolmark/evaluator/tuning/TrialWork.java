@@ -42,6 +42,7 @@ import dev.poolmark.evaluator.tuning.TrialTask.Packed;
 import dev.poolmark.evaluator.tuning.TrialTask.Prepared;
 import dev.poolmark.evaluator.tuning.TrialTask.Ranked;
 import dev.poolmark.evaluator.tuning.TrialTask.Referred;
+import dev.poolmark.evaluator.tuning.TrialTask.Refitted;
 import dev.poolmark.evaluator.tuning.TrialTask.Trained;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -117,6 +118,8 @@ public final class TrialWork {
       return look(look.spec());
     } else if (task instanceof TrialTask.Train train) {
       return train(train);
+    } else if (task instanceof TrialTask.Refit refit) {
+      return refit(refit);
     } else if (task instanceof TrialTask.Rank rank) {
       return rank(rank);
     }
@@ -248,6 +251,21 @@ public final class TrialWork {
           train.size(),
           best[0],
           curve);
+    }
+  }
+
+  private Refitted refit(TrialTask.Refit task) throws IOException {
+    SpecifiedPooler pooler = made(task.spec());
+    TorchEngine.start(1);
+    try (TuneData.Joined all = data.joined();
+        TokenStore dev = data.dev()) {
+      TrainingRequest request =
+          new TrainingRequest(
+              pooler, all.rows(), DataRows.all(dev), task.settings(), task.model(), false);
+      Trainer trainer = new Trainer(request, event -> {});
+      onCancel.accept(trainer::cancel);
+      trainer.runTo(task.epochs());
+      return new Refitted(all.rows().size(), task.epochs());
     }
   }
 

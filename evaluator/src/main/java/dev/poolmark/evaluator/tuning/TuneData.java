@@ -17,12 +17,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 
 /** Which rows are trained on, which choose, and which are kept aside. */
 final class TuneData {
 
   /** Where dev rows go that nobody gave. */
   static final String DEV_FILE = "dev.safetensors";
+
+  /** Where all rows go while they are trained on. */
+  static final String JOINED_FILE = "joined.safetensors";
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long SEED = 1;
@@ -54,6 +58,19 @@ final class TuneData {
    * @param ways in how many ways
    */
   record Parts(String by, int groups, int ways) {}
+
+  /**
+   * All rows that there are, also those that choose.
+   *
+   * @param made the data set that was written for it; absent where the rows are of one already
+   */
+  record Joined(DataRows rows, Optional<TokenStore> made) implements AutoCloseable {
+
+    @Override
+    public void close() {
+      made.ifPresent(TokenStore::close);
+    }
+  }
 
   private final TokenStore data;
   private final Optional<TokenStore> givenDev;
@@ -112,7 +129,7 @@ final class TuneData {
     Groups groups = new Groups(bySentence.groups(), forFolds);
     AtomicFile.writeString(groupsFile(), JSON.writeValueAsString(groups));
     if (givenDev.isEmpty()) {
-      writeDev(split(groups).dev());
+      write(List.of(split(groups).dev()), DEV_FILE, "dev", data.sha256() + "-dev");
     }
     return parts;
   }
@@ -127,6 +144,23 @@ final class TuneData {
   /** The rows to train on: those that are no dev rows. */
   DataRows train() throws IOException {
     return givenDev.isPresent() ? DataRows.all(data) : split(read()).train();
+  }
+
+  /** The rows to train on and the dev rows in one data set, to be closed. */
+  Joined joined() throws IOException {
+    if (givenDev.isEmpty()) {
+      return new Joined(DataRows.all(data), Optional.empty());
+    }
+    TokenStore dev = givenDev.get();
+    String name = data.name() + " and " + dev.name();
+    Path file =
+        write(
+            List.of(DataRows.all(data), DataRows.all(dev)),
+            JOINED_FILE,
+            name,
+            data.sha256() + "-" + dev.sha256());
+    TokenStore made = TokenStore.read(file, name);
+    return new Joined(DataRows.all(made), Optional.of(made));
   }
 
   /**
@@ -164,24 +198,37 @@ final class TuneData {
     return folder.resolve("groups.json");
   }
 
-  private void writeDev(DataRows rows) throws IOException {
+  private Path write(List<DataRows> parts, String fileName, String name, String sha256)
+      throws IOException {
     try (TokenStoreWriter writer = TokenStoreWriter.in(folder, Layout.PAIRS, data.dim())) {
       for (Side side : Layout.PAIRS.sides()) {
         if (side != Side.FIRST) {
           writer.nextSide();
         }
-        for (int row : rows.rows()) {
-          int length = data.length(side, row);
-          ByteBuffer bytes =
-              ByteBuffer.allocate(length * data.dim() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-          data.copy(side, row, bytes);
-          float[] values = new float[length * data.dim()];
-          bytes.rewind().asFloatBuffer().get(values);
-          writer.append(values, length);
+        for (DataRows part : parts) {
+          append(part, side, writer);
         }
       }
-      double[] labels = Arrays.stream(rows.rows()).mapToDouble(row -> data.labels()[row]).toArray();
-      writer.commit(DEV_FILE, labels, "dev", data.sha256() + "-dev");
+      double[] labels = parts.stream().flatMapToDouble(TuneData::labels).toArray();
+      return writer.commit(fileName, labels, name, sha256);
+    }
+  }
+
+  private static DoubleStream labels(DataRows rows) {
+    double[] all = rows.store().labels();
+    return Arrays.stream(rows.rows()).mapToDouble(row -> all[row]);
+  }
+
+  private static void append(DataRows rows, Side side, TokenStoreWriter writer) throws IOException {
+    TokenStore store = rows.store();
+    for (int row : rows.rows()) {
+      int length = store.length(side, row);
+      ByteBuffer bytes =
+          ByteBuffer.allocate(length * store.dim() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      store.copy(side, row, bytes);
+      float[] values = new float[length * store.dim()];
+      bytes.rewind().asFloatBuffer().get(values);
+      writer.append(values, length);
     }
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.poolmark.evaluator.tuning.TrialTask.Refitted;
 import org.jspecify.annotations.Nullable;
 
 /** What a tuning tells while it runs; as JSON, {@code event} says which. */
@@ -46,8 +47,14 @@ public sealed interface TuneEvent {
   @JsonNaming(SnakeCaseStrategy.class)
   record Phase(String phase, double seconds) implements TuneEvent {}
 
-  /** The end. */
+  /**
+   * The end.
+   *
+   * @param total on the dev rows, before a refit
+   * @param refit what the best was trained on once more; null where it was not
+   */
   @JsonTypeName("finished")
   @JsonNaming(SnakeCaseStrategy.class)
-  record Finished(String best, String spec, double total, double seconds) implements TuneEvent {}
+  record Finished(String best, String spec, double total, double seconds, @Nullable Refitted refit)
+      implements TuneEvent {}
 }

@@ -71,16 +71,20 @@ final class TuneFolder {
     return work().resolve("fold-" + member);
   }
 
+  /** The best, trained once more. */
+  Path refitted() {
+    return work().resolve("refitted");
+  }
+
   boolean hasModel(Trial trial) {
     return Files.isDirectory(model(trial));
   }
 
-  /** Copies a trial's model to {@link #best}. */
-  void placeBest(Trial trial) throws IOException {
+  /** Copies a model to {@link #best}. */
+  void placeBest(Path model) throws IOException {
     Files.createDirectories(best());
     for (String name : List.of("model.safetensors", "pooler.json")) {
-      Files.copy(
-          model(trial).resolve(name), best().resolve(name), StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(model.resolve(name), best().resolve(name), StandardCopyOption.REPLACE_EXISTING);
     }
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.poolmark.evaluator.tuning.TrialTask.Packed;
 import dev.poolmark.evaluator.tuning.TrialTask.Ranked;
+import dev.poolmark.evaluator.tuning.TrialTask.Refitted;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     topic and sentence}, each for every second fold
  * @param history the best total on all rows, each time it rose
  * @param importance of what was chosen, by the share of the totals' variance that goes with it
+ * @param refit what the model in {@code best/} was trained on once more, which all figures here are
+ *     from before; null where it was not
  * @param ranked the finalists on the dev rows under the scenarios of {@code rank}; null where there
  *     was no time for it
  * @param findings what to know of it, a sentence each
@@ -36,6 +39,7 @@ public record TuneReport(
     List<Rise> history,
     List<Finalist> finalists,
     List<Importance> importance,
+    @Nullable Refitted refit,
     @Nullable Ranked ranked,
     @Nullable Packed submission,
     List<String> findings) {

@@ -10,6 +10,7 @@ import dev.poolmark.evaluator.tuning.TrialTask.Described;
 import dev.poolmark.evaluator.tuning.TrialTask.Packed;
 import dev.poolmark.evaluator.tuning.TrialTask.Prepared;
 import dev.poolmark.evaluator.tuning.TrialTask.Ranked;
+import dev.poolmark.evaluator.tuning.TrialTask.Refitted;
 import dev.poolmark.evaluator.tuning.TuneReport.Finalist;
 import java.io.IOException;
 import java.time.Duration;
@@ -74,7 +75,8 @@ public final class Tuning {
     TrialLog log = new TrialLog(folder.trials());
     Halving halving = begin(prepared, architectures, log);
     Session session =
-        new Session(crew, budget, folder, request.seed(), listener, this::isCancelled);
+        new Session(
+            crew, budget, folder, request.seed(), request.refit(), listener, this::isCancelled);
     Search search = new Search(prepared, halving, session, log);
     search.run(request.trials());
     List<Trial> best = halving.shortlist().stream().filter(folder::hasModel).toList();
@@ -176,7 +178,9 @@ public final class Tuning {
     TuneFolder folder = session.folder();
     listener.accept(new TuneEvent.Phase("best", budget.soFar()));
     Finalist best = finalists.get(0);
-    folder.placeBest(trial(halving, best));
+    Trial winner = trial(halving, best);
+    folder.placeBest(folder.model(winner));
+    Refitted refitted = new Refit(session, findings).run(winner, halving.rung(winner.rung()));
     Closing closing = new Closing(session, findings);
     Packed packed = closing.pack(!cancelled);
     Ranked ranked =
@@ -201,13 +205,14 @@ public final class Tuning {
             search.history(),
             finalists,
             TuneStatistics.importance(halving.done(0)),
+            refitted,
             ranked,
             packed,
             findings);
     AtomicFile.writeString(folder.report(), PRETTY.writeValueAsString(report) + "\n");
     listener.accept(
         new TuneEvent.Finished(
-            folder.best().toString(), best.spec(), best.total(), budget.soFar()));
+            folder.best().toString(), best.spec(), best.total(), budget.soFar(), refitted));
     return report;
   }
 

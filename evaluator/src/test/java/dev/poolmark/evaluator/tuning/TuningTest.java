@@ -1,24 +1,32 @@
 package dev.poolmark.evaluator.tuning;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.poolmark.evaluator.dataset.Layout;
+import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.files.BadDataException;
 import dev.poolmark.evaluator.plugin.BadSpecException;
 import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.TrainedModel;
 import dev.poolmark.evaluator.report.TuneHtml;
+import dev.poolmark.evaluator.report.TuneTable;
 import dev.poolmark.evaluator.score.ScoreFormula;
 import dev.poolmark.evaluator.training.DataRows;
 import dev.poolmark.evaluator.training.SyntheticPairs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -29,7 +37,9 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
@@ -47,6 +57,7 @@ class TuningTest {
   @TempDir private Path folder;
   private TokenStore data;
   private Optional<List<String>> sources = Optional.empty();
+  private Optional<TokenStore> dev = Optional.empty();
 
   @BeforeEach
   void openData() throws IOException {
@@ -56,6 +67,7 @@ class TuningTest {
   @AfterEach
   void closeData() {
     data.close();
+    dev.ifPresent(TokenStore::close);
   }
 
   /** All tasks in this process, one after the other. */
@@ -75,7 +87,7 @@ class TuningTest {
             new TrialWork(
                 data,
                 () -> sources,
-                Optional.empty(),
+                dev,
                 PLUGINS,
                 ScoreFormula.DEFAULT,
                 out().resolve("work"),
@@ -92,6 +104,25 @@ class TuningTest {
 
     @Override
     public void cancel() {}
+  }
+
+  /** No folds and no ranking; the refit may be interrupted. */
+  private final class Hurried extends OneProcess {
+    private final boolean interrupted;
+
+    Hurried(boolean interrupted) {
+      this.interrupted = interrupted;
+    }
+
+    @Override
+    public <T> T run(int member, TrialTask task, Class<T> answer, Duration limit) {
+      if (task instanceof TrialTask.Rank
+          || task instanceof TrialTask.Train train && train.fold() != null
+          || task instanceof TrialTask.Refit && interrupted) {
+        throw new CancellationException("interrupted");
+      }
+      return super.run(member, task, answer, limit);
+    }
   }
 
   /** Folds with one seed; the zip's checks and the protocols have tests of their own. */
@@ -115,7 +146,8 @@ class TuningTest {
     assertEquals(report.best().spec(), TrainedModel.read(out().resolve("best")).spec());
     assertTrue(Files.size(out().resolve("best.zip")) > 0);
     assertEquals(10, Files.readAllLines(out().resolve("trials.jsonl")).size());
-    JsonNode json = new ObjectMapper().readTree(out().resolve("report.json").toFile());
+    JsonNode json = reportJson();
+    assertTrue(json.get("refit").isNull(), "nobody wanted it");
     assertEquals(report.best().spec(), json.get("best").get("spec").asText());
     assertTrue(json.get("best").get("folds").size() >= 4);
     double[] interval = report.best().gainCi95();
@@ -141,6 +173,85 @@ class TuningTest {
             .filter(task -> task instanceof TrialTask.Train train && train.fold() == null)
             .count());
     assertEquals(4, report.trials().values().stream().mapToInt(n -> n).sum());
+  }
+
+  @Test
+  void anInterruptedRefitLeavesTheBestSoFarAndAResumedOneTrainsItOnTheDevRowsToo()
+      throws IOException {
+    TuneReport interrupted = tune(new Hurried(true), 1, false, true);
+    TrainedModel before = TrainedModel.read(out().resolve("best"));
+    byte[] zip = Files.readAllBytes(out().resolve("best.zip"));
+    assertNull(interrupted.refit());
+    assertTrue(reportJson().get("refit").isNull());
+    String finding = "The best was not trained once more on all pairs: interrupted.";
+    assertTrue(interrupted.findings().contains(finding), interrupted.findings().toString());
+    assertEquals(interrupted.trainRows(), before.training().at("/train/pairs").asInt());
+
+    TuneReport report = tune(new Hurried(false), 1, true, true);
+    TrainedModel refitted = TrainedModel.read(out().resolve("best"));
+    Trial trial = trialsOnDisk().get(0);
+    int epochs = Objects.requireNonNull(trial.trained()).bestEpoch();
+    assertEquals(new TrialTask.Refitted(data.rows(), epochs), report.refit());
+    assertEquals(data.rows(), reportJson().at("/refit/rows").asInt());
+    assertEquals(data.rows(), refitted.training().at("/train/pairs").asInt());
+    assertEquals(epochs, refitted.training().get("epochs").asInt());
+    assertFalse(refitted.training().has("dev_history"), "figures of rows that were trained on");
+    assertEquals(before.spec(), refitted.spec());
+    assertNotEquals(weights(before), weights(refitted));
+    assertFalse(Arrays.equals(zip, Files.readAllBytes(out().resolve("best.zip"))));
+    assertEquals(interrupted.best().quality(), report.best().quality(), "of the model before");
+    String said = "their figures are those of the model before";
+    assertTrue(TuneTable.render(report).contains(said));
+    assertTrue(TuneHtml.render(report, trialsOnDisk()).contains(said));
+  }
+
+  @Test
+  void givenDevRowsAreJoinedForARefitAndTheirFileIsDeleted() throws IOException {
+    dev = Optional.of(SyntheticPairs.store(folder, 60, DIM, 2));
+    TuneReport report = tune(new Hurried(false), 1, false, true);
+    assertEquals(360, Objects.requireNonNull(report.refit()).rows());
+    assertFalse(Files.exists(out().resolve("work").resolve(TuneData.JOINED_FILE)));
+    try (TuneData.Joined joined = new TuneData(data, dev, folder.resolve("joined"), 0).joined()) {
+      TokenStore all = joined.rows().store();
+      double[] labels = dev.get().labels();
+      assertArrayEquals(labels, Arrays.copyOfRange(all.labels(), 300, 360));
+      for (Side side : Layout.PAIRS.sides()) {
+        assertEquals(tokens(data, side, 299), tokens(all, side, 299));
+        assertEquals(tokens(dev.get(), side, 0), tokens(all, side, 300));
+      }
+    }
+  }
+
+  @Test
+  void aBudgetLeavesRoomForARefit() {
+    Budget budget = new Budget(Duration.ofSeconds(1000), System.nanoTime());
+    OptionalDouble finals = OptionalDouble.of(100);
+    assertEquals(925, budget.refitEnd());
+    assertEquals(885, budget.finalsEnd(40));
+    assertEquals(785, budget.searchEnd(finals, 40));
+    assertEquals(825, budget.searchEnd(finals, 0));
+  }
+
+  private JsonNode reportJson() throws IOException {
+    return new ObjectMapper().readTree(out().resolve("report.json").toFile());
+  }
+
+  private static List<List<Float>> weights(TrainedModel model) {
+    return model.weights().stream().map(weight -> floats(weight.values())).toList();
+  }
+
+  private static List<Float> tokens(TokenStore store, Side side, int row) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(store.length(side, row) * DIM * Float.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    store.copy(side, row, bytes);
+    float[] values = new float[store.length(side, row) * DIM];
+    bytes.rewind().asFloatBuffer().get(values);
+    return floats(values);
+  }
+
+  private static List<Float> floats(float[] values) {
+    return IntStream.range(0, values.length).mapToObj(i -> values[i]).toList();
   }
 
   @Test
@@ -301,20 +412,28 @@ class TuningTest {
 
   /** The report is one file that needs no network. */
   private void checkHtml(TuneReport report) throws IOException {
-    List<Trial> trials = new ArrayList<>();
-    for (String line : Files.readAllLines(out().resolve("trials.jsonl"))) {
-      trials.add(new ObjectMapper().readValue(line, Trial.class));
-    }
-    String html = TuneHtml.render(report, trials);
+    String html = TuneHtml.render(report, trialsOnDisk());
     assertTrue(html.contains("<svg"));
     assertFalse(html.matches("(?s).*(src|href)=.*"), "nothing is loaded");
     assertFalse(html.contains("<script"));
     assertTrue(html.contains(report.best().spec()));
   }
 
+  private List<Trial> trialsOnDisk() throws IOException {
+    List<Trial> trials = new ArrayList<>();
+    for (String line : Files.readAllLines(out().resolve("trials.jsonl"))) {
+      trials.add(new ObjectMapper().readValue(line, Trial.class));
+    }
+    return trials;
+  }
+
   private TuneReport tune(Crew crew, int trials, boolean resume) throws IOException {
+    return tune(crew, trials, resume, false);
+  }
+
+  private TuneReport tune(Crew crew, int trials, boolean resume, boolean refit) throws IOException {
     TuneRequest request =
-        new TuneRequest(out(), Duration.ofMinutes(5), OptionalInt.of(trials), 1, resume);
+        new TuneRequest(out(), Duration.ofMinutes(5), OptionalInt.of(trials), 1, refit, resume);
     return new Tuning(request, crew, event -> {}, System.nanoTime()).run();
   }
 
