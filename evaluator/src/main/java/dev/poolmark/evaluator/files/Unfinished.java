@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -39,6 +40,9 @@ final class Unfinished implements AutoCloseable {
 
   /** Starts one in the given folder, which is made if need be. */
   static Unfinished in(Path folder) throws IOException {
+    if (Files.isRegularFile(folder)) {
+      throw new FileSystemException(folder.toString(), null, "expected a folder, found a file");
+    }
     if (!Files.isDirectory(folder)) { // it may be a link to one
       Files.createDirectories(folder);
     }

@@ -98,6 +98,7 @@ public final class WorkerChild {
   /** Serves until the input ends, which ends the process. */
   public void serve(InputStream input) {
     Runtime.getRuntime().addShutdownHook(new Thread(WorkerChild::haltSoon));
+    Runtime.getRuntime().addShutdownHook(new Thread(WorkerChild::endStarted));
     Thread reader = new Thread(() -> read(input), "worker-requests");
     reader.setDaemon(true);
     reader.start();
@@ -155,7 +156,7 @@ public final class WorkerChild {
 
   /** What a plugin has started ends with the run. */
   private static void endStarted() {
-    ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+    Started.here().end(ProcessHandle.current());
   }
 
   private void take(WorkerRequest request) {

@@ -44,19 +44,23 @@ final class WorkerProcess {
   record Gone(int exitCode) implements Heard {}
 
   private final Process process;
+  private final Started started;
   private final BlockingQueue<WorkerRequest> requests = new LinkedBlockingQueue<>();
   private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
   private final byte[] printed = new byte[LAST_BYTES];
   private long printedBytes;
   private int jobs;
 
-  private WorkerProcess(Process process) {
+  private WorkerProcess(Process process, Started started) {
     this.process = process;
+    this.started = started;
   }
 
   static WorkerProcess start(WorkerProgram program) {
     try {
-      WorkerProcess child = new WorkerProcess(program.process().start());
+      ProcessBuilder builder = program.process();
+      Started started = Started.by(builder);
+      WorkerProcess child = new WorkerProcess(builder.start(), started);
       Thread events = child.follow("worker-events", child::readEvents);
       Thread output = child.follow("worker-output", child::readPrinted);
       child.follow("worker-requests", child::writeRequests);
@@ -178,6 +182,7 @@ final class WorkerProcess {
   }
 
   private void gone(Process ended, Thread events, Thread output) {
+    started.end(ended.toHandle());
     try {
       events.join(REST_MILLIS);
       output.join(REST_MILLIS / 10);
@@ -202,9 +207,10 @@ final class WorkerProcess {
 
   /** Ends it and whatever it has started, at once. */
   void kill() {
-    List<ProcessHandle> started = process.descendants().toList();
+    List<ProcessHandle> descendants = process.descendants().toList();
     process.destroyForcibly();
-    started.forEach(ProcessHandle::destroyForcibly);
+    descendants.forEach(ProcessHandle::destroyForcibly);
+    started.end(process.toHandle());
   }
 
   /** Bytes of memory that are the child's own, not a mapped file's; 0 where unknown. */

@@ -23,6 +23,13 @@ class AtomicFileTest {
   @TempDir Path folder;
 
   @Test
+  void aFileInTheFoldersPlaceIsTold() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "mine");
+    IOException told = assertThrows(IOException.class, () -> AtomicFile.in(file));
+    assertEquals(file + ": expected a folder, found a file", told.getMessage());
+  }
+
+  @Test
   void aFileIsReplacedWhole() throws IOException {
     Path file = folder.resolve("a.txt");
     AtomicFile.writeString(file, "first, and longer");

@@ -209,7 +209,7 @@ class MisbehavingPoolerIT {
     }
   }
 
-  /** Starts a process and forgets it. */
+  /** Starts processes and forgets them: one of its own, and one that lets go of its parents. */
   public static final class Starting extends TestPooler {
     public Starting() {
       super("starting");
@@ -219,8 +219,12 @@ class MisbehavingPoolerIT {
     public Pooler create(PoolerOptions options) {
       try {
         new ProcessBuilder("sleep", SLEEP).start();
+        String detached = "setsid nohup sleep " + SLEEP + " >/dev/null 2>&1 &";
+        new ProcessBuilder("sh", "-c", detached).start().waitFor();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
       }
       return TorchPooler.of(options.inputDim(), "return torch.sum(x, [1])");
     }
