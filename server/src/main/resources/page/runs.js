@@ -100,11 +100,13 @@ export function nodes() {
   async function refresh() {
     const { nodes: all } = await call("/nodes");
     box.hidden = all.length < 2;
-    const found = JSON.stringify(all.map(({ name, state, machine, lanes, running, version }) => [name, state, machine, lanes, running, version]));
+    const found = JSON.stringify(all.map(({ name, state, machine, gflops, lanes, running, version }) => [name, state, machine, gflops, lanes, running, version]));
     if (found === shown) return;
     shown = found;
-    const line = ({ name, state, machine, lanes, running = [], version, since }) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, el("span", { class: `status ${state === "up" ? "done" : state === "lost" ? "failed" : "queued"}` }, state)), el("td", { class: "r num" }, lanes === undefined ? "–" : `${running.length} of ${lanes}`), el("td", {}, machine ?? "–"), el("td", {}, version ?? "–"), el("td", {}, moment(since)));
-    place.replaceChildren(scroll("Nodes", el("table", { class: "small" }, el("thead", {}, el("tr", {}, ["Node", "State", "Lanes busy", "Machine", "Version", "Since"].map((text, i) => el("th", { scope: "col", class: i === 2 ? "r" : null }, text)))), el("tbody", {}, all.map(line)))));
+    const core = ({ torch, gflops, read_gb_per_second: read }) => (torch === undefined ? "–" : `torch ${torch}, ${gflops} GFLOPS, ${read} GB/s`);
+    const line = (node) => row(node, core(node));
+    const row = ({ name, state, machine, lanes, running = [], version, since }, speed) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, el("span", { class: `status ${state === "up" ? "done" : state === "lost" ? "failed" : "queued"}` }, state)), el("td", { class: "r num" }, lanes === undefined ? "–" : `${running.length} of ${lanes}`), el("td", {}, machine ?? "–"), el("td", {}, speed), el("td", {}, version ?? "–"), el("td", {}, moment(since)));
+    place.replaceChildren(scroll("Nodes", el("table", { class: "small" }, el("thead", {}, el("tr", {}, ["Node", "State", "Lanes busy", "Machine", "Its core", "Version", "Since"].map((text, i) => el("th", { scope: "col", class: i === 2 ? "r" : null }, text)))), el("tbody", {}, all.map(line)))));
   }
 
   return { box, refresh };

@@ -22,6 +22,7 @@ import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What {@code /metrics} tells of the process, and how it tells of requests. */
@@ -38,8 +39,12 @@ final class Metrics {
 
   private Metrics() {}
 
-  static PrometheusMeterRegistry registry() {
+  /**
+   * @param node the name that each figure has as a label, where there may be other nodes
+   */
+  static PrometheusMeterRegistry registry(Optional<String> node) {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    node.ifPresent(name -> registry.config().commonTags("node", name));
     registry.config().meterFilter(lastRoute()).meterFilter(responseBuckets());
     List<MeterBinder> process =
         List.of(

@@ -5,7 +5,9 @@ import dev.poolmark.evaluator.files.CacheFolder;
 import dev.poolmark.evaluator.files.UserFolders;
 import dev.poolmark.evaluator.worker.BrokenJars;
 import dev.poolmark.evaluator.worker.Worker;
+import dev.poolmark.evaluator.worker.WorkerEvent;
 import dev.poolmark.evaluator.worker.WorkerProgram;
+import dev.poolmark.evaluator.worker.WorkerRequest;
 import dev.poolmark.evaluator.worker.WorkerUser;
 import dev.poolmark.server.cluster.Bus;
 import dev.poolmark.server.cluster.Membership;
@@ -14,6 +16,7 @@ import dev.poolmark.server.http.Api;
 import dev.poolmark.server.http.RequestLimits;
 import dev.poolmark.server.http.access.Access;
 import dev.poolmark.server.http.access.AccessLog;
+import dev.poolmark.server.http.access.Logouts;
 import dev.poolmark.server.http.connection.Connections;
 import dev.poolmark.server.lane.Lane;
 import dev.poolmark.server.lane.LaneQueue;
@@ -50,6 +53,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -110,7 +114,8 @@ public final class PoolmarkServer {
             options.cluster() && options.clusterConfig().isEmpty()
                 ? Optional.of(Database.addressTowards(options.jdbcUrl()))
                 : Optional.empty());
-    PrometheusMeterRegistry metrics = Metrics.registry();
+    PrometheusMeterRegistry metrics =
+        Metrics.registry(options.cluster() ? Optional.of(membership.node()) : Optional.empty());
     ServerVerticle verticle =
         new ServerVerticle(options, distribution, metrics, home, workerUser, membership);
     Promise<PoolmarkServer> started = Promise.promise(); // of no event loop: a failure closes them
@@ -216,6 +221,7 @@ public final class PoolmarkServer {
     private final Optional<WorkerUser> workerUser;
     private final Membership membership;
     private @Nullable Database database;
+    private JsonObject core = new JsonObject();
     private List<Lane> lanes = List.of();
 
     // From when there are lanes.
@@ -258,14 +264,25 @@ public final class PoolmarkServer {
     }
 
     @Override
-    public Future<?> start() throws IOException {
-      Access access = new Access(options.token().orElse(null), options.home().resolve("logouts"));
+    public Future<?> start() {
       return Database.connect(vertx, options.jdbcUrl())
           .compose(
               opened -> {
                 database = opened;
-                return furnish(opened, home.scratch(), cache(), access);
-              });
+                return access(opened);
+              })
+          .compose(
+              access -> furnish(Objects.requireNonNull(database), home.scratch(), cache(), access));
+    }
+
+    private Future<Access> access(Database opened) {
+      if (options.token().isEmpty()) {
+        return Future.succeededFuture(new Access());
+      }
+      Logouts logouts = new Logouts(vertx, opened);
+      return logouts
+          .begin(membership.lease().isPresent())
+          .map(read -> new Access(options.token().get(), logouts));
     }
 
     private Future<Void> furnish(Database opened, Path scratch, Path cache, Access access) {
@@ -343,6 +360,7 @@ public final class PoolmarkServer {
               begun -> {
                 own.begin(api::catalog, queue::startNext);
                 lanes.forEach(Lane::warm);
+                measureCore();
                 options.retention().keepTo(runs, vertx);
               });
     }
@@ -351,7 +369,33 @@ public final class PoolmarkServer {
     private JsonObject description() {
       return api.description()
           .put("address", Addresses.url(options, http.actualPort()))
-          .put("machine", Machine.description());
+          .put("machine", Machine.description())
+          .put("cpu", Machine.cpu())
+          .put("cores", Runtime.getRuntime().availableProcessors())
+          .mergeIn(core);
+    }
+
+    /** Before the first run, as a rule: it takes a core for half a second. */
+    private void measureCore() {
+      desk.ask(new WorkerRequest.Measure())
+          .onSuccess(
+              answer -> {
+                if (answer instanceof WorkerEvent.Measured measured) {
+                  core =
+                      new JsonObject()
+                          .put("torch", measured.torch())
+                          .put("read_gb_per_second", rounded(measured.readGbPerSecond()))
+                          .put("gflops", rounded(measured.gflops()));
+                } else {
+                  LOG.warn("this machine's core is not measured: {}", answer);
+                }
+              })
+          .onFailure(
+              fault -> LOG.warn("this machine's core is not measured: {}", fault.getMessage()));
+    }
+
+    private static double rounded(double figure) {
+      return Math.round(figure * 10) / 10.0;
     }
 
     private Future<Void> checkTls() {

@@ -5,18 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,7 +30,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Several servers, each a process of its own, on one PostgreSQL. */
+/**
+ * Several servers, each a process of its own, on one PostgreSQL. Its clock is an hour ahead of
+ * theirs, so none of them may go by its own.
+ */
 @ExtendWith(VertxExtension.class)
 @TestInstance(Lifecycle.PER_CLASS)
 class ClusterIT {
@@ -35,7 +44,7 @@ class ClusterIT {
 
   @BeforeAll
   void begin() throws Exception {
-    postgres = Postgres.start();
+    postgres = Postgres.startWithClockAhead();
   }
 
   @AfterAll
@@ -54,7 +63,12 @@ class ClusterIT {
           List.of(new Client(vertx, a), new Client(vertx, c), new Client(vertx, b));
       Wait.until(
           "three nodes on the bus",
-          () -> clients.get(0).get("/metrics").bodyAsString().contains("poolmark_bus_members 3.0"));
+          () ->
+              clients
+                  .get(0)
+                  .get("/metrics")
+                  .bodyAsString()
+                  .contains("poolmark_bus_members{node=\"a\"} 3.0"));
       List<String> runs = new ArrayList<>();
       List<Future<List<JsonObject>>> watchers = new ArrayList<>();
       JsonObject request = new JsonObject().put("pooler", "sum").put("dataset", TestFiles.tiny());
@@ -84,6 +98,101 @@ class ClusterIT {
       assertTrue(nodes.containsAll(Set.of("a", "c")), nodes.toString());
       assertEquals(RUNS, left.json("/runs?limit=1000").getJsonArray("runs").size());
       assertEquals("lost", state(left, "b"));
+      Instant end = Instant.parse(left.json("/runs/" + runs.get(0)).getString("finished_at"));
+      assertEquals(
+          postgres.ahead().toMinutes(), Duration.between(Instant.now(), end).toMinutes(), 5);
+    }
+  }
+
+  @Test
+  void nodesAreRestartedOneAfterTheOtherAndNothingIsLostOrAnswered500(Vertx vertx)
+      throws Exception {
+    String url = postgres.newDatabase("rolling");
+    Map<String, ServerProcess> nodes = new ConcurrentHashMap<>();
+    List<String> runs = new CopyOnWriteArrayList<>();
+    Set<Integer> answers = ConcurrentHashMap.newKeySet();
+    try {
+      for (String name : List.of("a", "b", "c")) {
+        nodes.put(name, node(url, name));
+      }
+      String data = TestFiles.tiny();
+      AtomicBoolean over = new AtomicBoolean();
+      Thread clients = new Thread(() -> ask(vertx, nodes, data, runs, answers, over));
+      clients.start();
+      try {
+        for (String name : List.of("a", "b", "c")) {
+          int taken = runs.size();
+          Wait.until("more runs", () -> runs.size() > taken + 5);
+          assertEquals(143, nodes.get(name).terminate());
+          nodes.put(name, node(url, name));
+        }
+      } finally {
+        over.set(true);
+        clients.join();
+      }
+      assertTrue(Set.of(200, 202, 503).containsAll(answers), answers.toString());
+      Client client = new Client(vertx, nodes.get("a"));
+      for (String id : runs) {
+        JsonObject run = client.end(id);
+        assertEquals("done", run.getString("status"), run.encode());
+      }
+    } finally {
+      nodes.values().forEach(ServerProcess::close);
+    }
+  }
+
+  /** Asks each node in turn until it is over; one that is just away answers nothing. */
+  private static void ask(
+      Vertx vertx,
+      Map<String, ServerProcess> nodes,
+      String data,
+      List<String> runs,
+      Set<Integer> answers,
+      AtomicBoolean over) {
+    JsonObject request = new JsonObject().put("pooler", "sum").put("dataset", data);
+    while (!over.get()) {
+      for (ServerProcess node : nodes.values()) {
+        try {
+          Client client = new Client(vertx, node);
+          answers.add(client.get("/runs").statusCode());
+          HttpResponse<Buffer> answer = client.post("/runs", request);
+          answers.add(answer.statusCode());
+          if (answer.statusCode() == 202) {
+            runs.add(answer.bodyAsJsonObject().getString("id"));
+          }
+        } catch (IllegalStateException e) {
+          continue; // the connection is refused, or was closed
+        }
+        pause();
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(200);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aNodeGoesOnWhenANewerOneHasChangedTheTablesAndAnotherOfItsAgeIsRefused(Vertx vertx)
+      throws Exception {
+    String url = postgres.newDatabase("newer");
+    try (ServerProcess a = node(url, "a")) {
+      Postgres.execute(
+          url,
+          "INSERT INTO poolmark_schema (installed_rank, version, description, type, script,"
+              + " installed_by, execution_time, success)"
+              + " VALUES (900, '900', 'newer', 'SQL', 'V900__newer.sql', 'poolmark', 1, TRUE)");
+      assertRefused("schema version 900", refused("--cluster", "--node", "b", "--database", url));
+      Client client = new Client(vertx, a);
+      assertEquals(200, client.get("/ready").statusCode());
+      JsonObject run =
+          client.end(
+              client.start(new JsonObject().put("pooler", "sum").put("dataset", TestFiles.tiny())));
+      assertEquals("done", run.getString("status"), run.encode());
     }
   }
 

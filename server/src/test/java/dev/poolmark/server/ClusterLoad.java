@@ -91,7 +91,9 @@ final class ClusterLoad {
         ServerProcess c = node(url, "c", bus(CUT_OFF))) {
       List<Client> clients =
           List.of(new Client(vertx, a), new Client(vertx, b), new Client(vertx, c));
-      Wait.until("three nodes on the bus", () -> members(clients.get(0)).contains("members 3.0"));
+      Wait.until(
+          "three nodes on the bus",
+          () -> members(clients.get(0)).contains("poolmark_bus_members{node=\"a\"} 3.0"));
       JsonObject request = new JsonObject().put("pooler", "sum").put("dataset", TestFiles.tiny());
       List<String> runs = new ArrayList<>();
       Map<String, List<String>> told = new HashMap<>();

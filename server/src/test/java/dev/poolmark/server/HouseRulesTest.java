@@ -112,7 +112,8 @@ class HouseRulesTest {
           .and()
           .resideOutsideOfPackage(SERVER + ".store..")
           .and()
-          .haveNameNotMatching(".*[.](RunStore|NodeTable|Nodes|Membership|Holdings)([$].*)?")
+          .haveNameNotMatching(
+              ".*[.](RunStore|NodeTable|Nodes|Membership|Holdings|Logouts)([$].*)?")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("java.sql..");

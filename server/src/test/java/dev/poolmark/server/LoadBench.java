@@ -13,12 +13,22 @@ public final class LoadBench {
 
   /**
    * Runs the parts that are named, or all: {@code watchers}, {@code pool}, {@code queue}, {@code
-   * texts}, {@code beside}, {@code flood}.
+   * texts}, {@code beside}, {@code flood}, {@code cluster}, {@code trouble}, {@code simulation}.
    *
    * @param args names of parts
    */
   public static void main(String[] args) throws Exception {
-    List<String> all = List.of("watchers", "pool", "queue", "texts", "beside", "flood");
+    List<String> all =
+        List.of(
+            "watchers",
+            "pool",
+            "queue",
+            "texts",
+            "beside",
+            "flood",
+            "cluster",
+            "trouble",
+            "simulation");
     List<String> parts = args.length == 0 ? all : List.of(args);
     Vertx vertx = Vertx.vertx();
     try {
@@ -29,6 +39,7 @@ public final class LoadBench {
           case "queue" -> new QueueLoad(vertx).run();
           case "cluster" -> new ClusterLoad(vertx).throughput();
           case "trouble" -> new ClusterLoad(vertx).trouble();
+          case "simulation" -> new ClusterSimulation(vertx).run();
           case "texts" -> TextLoad.throughput();
           case "beside" -> TextLoad.beside(vertx);
           case "flood" -> FloodLoad.run();

@@ -1,7 +1,5 @@
 package dev.poolmark.server;
 
-import dev.poolmark.evaluator.safetensors.SafetensorsWriter;
-import dev.poolmark.evaluator.safetensors.TensorData;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -9,8 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
 
@@ -30,8 +26,8 @@ final class PoolLoad {
     try (ServerProcess server = ServerProcess.start(folder)) {
       for (String pooler : new String[] {"mean", "sum"}) {
         String path = "/pool?pooler=" + pooler;
-        measure(server, "safetensors", path, pooler, safetensors(values, equalLengths(), folder));
-        measure(server, "mixed lengths", path, pooler, safetensors(values, mixedLengths(), folder));
+        measure(server, "safetensors", path, pooler, safetensors(values, equalLengths()));
+        measure(server, "mixed lengths", path, pooler, safetensors(values, mixedLengths()));
       }
       measure(server, "JSON", "/pool", "mean", json(values));
     }
@@ -84,13 +80,8 @@ final class PoolLoad {
         .toArray();
   }
 
-  private static ByteBuffer safetensors(float[] values, long[] lengths, Path folder)
-      throws IOException {
-    Map<String, TensorData> tensors = new LinkedHashMap<>();
-    tensors.put("tokens", TensorData.of(values, SENTENCES * TOKENS, TestFiles.DIM));
-    tensors.put("lengths", TensorData.of(lengths, SENTENCES));
-    Path file = folder.resolve("body.safetensors");
-    SafetensorsWriter.write(file, tensors, Map.of());
+  private static ByteBuffer safetensors(float[] values, long[] lengths) throws IOException {
+    Path file = TestFiles.safetensors(values, lengths);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteBuffer body = ByteBuffer.allocateDirect((int) channel.size());
       while (body.hasRemaining()) {

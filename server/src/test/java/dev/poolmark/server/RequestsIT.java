@@ -11,9 +11,11 @@ import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,6 +35,7 @@ class RequestsIT {
   private static final String HOST = "Host: localhost\r\n";
   private static final int MAX_BODY = 4 << 20;
 
+  private static Path log;
   private static ServerProcess server;
   private static Client client;
 
@@ -40,15 +43,19 @@ class RequestsIT {
   static void start(Vertx vertx) throws IOException {
     Path plugins = TestFiles.folder("plugins");
     TestFiles.writeRogueJar(plugins.resolve("rogue.jar"));
+    Path home = TestFiles.folder("requests");
+    log = home.resolve("log");
     server =
         ServerProcess.start(
-            TestFiles.folder("requests"),
-            "--max-body",
-            Integer.toString(MAX_BODY >> 20),
-            "--max-connections",
-            "120",
-            "--plugins",
-            plugins.toString());
+            ServerProcess.process(
+                    home,
+                    "--max-body",
+                    Integer.toString(MAX_BODY >> 20),
+                    "--max-connections",
+                    "120",
+                    "--plugins",
+                    plugins.toString())
+                .redirectError(log.toFile()));
     client = new Client(vertx, server);
   }
 
@@ -281,6 +288,41 @@ class RequestsIT {
         upload.close();
       }
     }
+  }
+
+  /** More than there are places, and none of them is the server's fault. */
+  @Test
+  void clientsThatLeaveWhileTheirEmbeddingsAreSentGiveTheirPlacesBackAndLeaveNothingInTheLog()
+      throws IOException {
+    long[] lengths = new long[MAX_BODY / TestFiles.DIM / Float.BYTES - 10];
+    Arrays.fill(lengths, 1);
+    byte[] body =
+        Files.readAllBytes(
+            TestFiles.safetensors(new float[lengths.length * TestFiles.DIM], lengths));
+    String head =
+        "POST /pool?pooler=mean HTTP/1.1\r\n"
+            + HOST
+            + "Content-Type: application/octet-stream\r\nContent-Length: "
+            + body.length
+            + "\r\n\r\n";
+    for (int i = 0; i < 40; i++) {
+      try (Socket socket = new Socket()) {
+        socket.setReceiveBufferSize(1 << 12);
+        socket.setSoLinger(true, 0); // it resets
+        socket.connect(new InetSocketAddress("127.0.0.1", server.port()));
+        socket.setSoTimeout(30_000);
+        socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+        socket.getOutputStream().write(body);
+        assertEquals("HTTP/1.1 200", new String(socket.getInputStream().readNBytes(12)));
+      }
+    }
+    assertEquals(
+        "",
+        Files.readString(log)
+            .lines()
+            .filter(line -> line.contains("reset"))
+            .findFirst()
+            .orElse(""));
   }
 
   private static boolean answersWithin(Socket socket, int millis) throws IOException {

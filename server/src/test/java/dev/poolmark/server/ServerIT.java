@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.poolmark.evaluator.safetensors.SafetensorsFile;
-import dev.poolmark.evaluator.safetensors.SafetensorsWriter;
-import dev.poolmark.evaluator.safetensors.TensorData;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -24,9 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -793,12 +789,7 @@ class ServerIT {
     for (int i = 0; i < tokens.length; i++) {
       tokens[i] = 1 + 2 * (i / TestFiles.DIM);
     }
-    Map<String, TensorData> tensors = new LinkedHashMap<>();
-    tensors.put("tokens", TensorData.of(tokens, 3, TestFiles.DIM));
-    tensors.put("lengths", TensorData.of(lengths, lengths.length));
-    Path file = TestFiles.folder("body").resolve("body.safetensors");
-    SafetensorsWriter.write(file, tensors, Map.of());
-    return Buffer.buffer(Files.readAllBytes(file));
+    return Buffer.buffer(Files.readAllBytes(TestFiles.safetensors(tokens, lengths)));
   }
 
   private static String type(JsonArray messages, int index) {

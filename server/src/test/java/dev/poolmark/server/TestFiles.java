@@ -3,6 +3,8 @@ package dev.poolmark.server;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poolmark.api.PoolerProvider;
 import dev.poolmark.evaluator.plugin.TrainedModel;
+import dev.poolmark.evaluator.safetensors.SafetensorsWriter;
+import dev.poolmark.evaluator.safetensors.TensorData;
 import dev.poolmark.evaluator.torch.Tensor;
 import dev.poolmark.server.rogue.DeadlyPooler;
 import dev.poolmark.server.rogue.HangingPooler;
@@ -15,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -38,6 +42,16 @@ final class TestFiles {
   static Path folder(String name) throws IOException {
     Path all = Files.createDirectories(Path.of(System.getProperty("poolmark.it")));
     return Files.createTempDirectory(all, name + "-");
+  }
+
+  /** What {@code POST /pool} takes: tokens one after the other, in sentences of these lengths. */
+  static Path safetensors(float[] tokens, long... lengths) throws IOException {
+    Map<String, TensorData> tensors = new LinkedHashMap<>();
+    tensors.put("tokens", TensorData.of(tokens, tokens.length / DIM, DIM));
+    tensors.put("lengths", TensorData.of(lengths, lengths.length));
+    Path file = folder("body").resolve("body.safetensors");
+    SafetensorsWriter.write(file, tensors, Map.of());
+    return file;
   }
 
   /** A data root with the set "toy": the closer two sentences' topics, the higher the label. */

@@ -19,7 +19,9 @@ import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.report.CatalogJson;
 import dev.poolmark.evaluator.report.PairScoresCsv;
 import dev.poolmark.evaluator.score.ScoreFormula;
+import dev.poolmark.evaluator.torch.CoreSpeed;
 import dev.poolmark.evaluator.torch.PoolerFault;
+import dev.poolmark.evaluator.torch.TorchEngine;
 import dev.poolmark.evaluator.worker.WorkerEvent.Fault;
 import java.io.IOException;
 import java.io.InputStream;
@@ -216,6 +218,8 @@ public final class WorkerChild {
       } else if (next instanceof WorkerRequest.Embed embed) {
         texts.load(catalog, embed.model());
         return texts.embed(embed.texts());
+      } else if (next instanceof WorkerRequest.Measure) {
+        return measured();
       }
       return new WorkerEvent.Listed(CatalogJson.of(catalog));
     } catch (BadTokensException.Malformed e) {
@@ -229,6 +233,11 @@ public final class WorkerChild {
     } catch (Throwable e) {
       return new WorkerEvent.Failed(words(e), Fault.WORKER);
     }
+  }
+
+  private static WorkerEvent.Measured measured() {
+    CoreSpeed speed = CoreSpeed.measure();
+    return new WorkerEvent.Measured(TorchEngine.version(), speed.readGbPerSecond(), speed.gflops());
   }
 
   /** A file that could not be written is told as such, however it came here. */

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
   @Type(value = WorkerEvent.Loaded.class, name = "loaded"),
   @Type(value = WorkerEvent.Embedded.class, name = "embedded"),
   @Type(value = WorkerEvent.Listed.class, name = "listed"),
+  @Type(value = WorkerEvent.Measured.class, name = "measured"),
   @Type(value = WorkerEvent.Printed.class, name = "printed"),
   @Type(value = WorkerEvent.Trying.class, name = "trying"),
   @Type(value = WorkerEvent.Tried.class, name = "tried"),
@@ -130,6 +131,19 @@ public sealed interface WorkerEvent {
   record Listed(JsonNode catalog) implements Last {
     public Listed {
       Objects.requireNonNull(catalog, "catalog");
+    }
+  }
+
+  /**
+   * How fast one of this machine's cores is.
+   *
+   * @param torch the version that measured
+   * @param readGbPerSecond 10⁹ bytes a second, of memory that no cache holds
+   * @param gflops of a product of large float32 matrices, 10⁹ operations a second
+   */
+  record Measured(String torch, double readGbPerSecond, double gflops) implements Last {
+    public Measured {
+      Objects.requireNonNull(torch, "torch");
     }
   }
 

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
   @Type(value = WorkerRequest.Load.class, name = "load"),
   @Type(value = WorkerRequest.Embed.class, name = "embed"),
   @Type(value = WorkerRequest.Poolers.class, name = "poolers"),
+  @Type(value = WorkerRequest.Measure.class, name = "measure"),
   @Type(value = WorkerRequest.Command.class, name = "command")
 })
 public sealed interface WorkerRequest {
@@ -292,4 +293,7 @@ public sealed interface WorkerRequest {
 
   /** Lists the poolers; the answer is {@link WorkerEvent.Listed}. */
   record Poolers() implements Job {}
+
+  /** Measures a core; the answer is {@link WorkerEvent.Measured}. */
+  record Measure() implements Job {}
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,7 @@ public final class Database {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final long PROBE_MILLIS = 500;
   private static final String SQLITE = "jdbc:sqlite:";
+  private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final Vertx vertx;
   private final String url;
@@ -50,7 +52,8 @@ public final class Database {
   private Database(Vertx vertx, String url) {
     this.vertx = vertx;
     this.url = url;
-    this.worker = vertx.createSharedWorkerExecutor("store", 1);
+    // What is of one name shares its thread.
+    this.worker = vertx.createSharedWorkerExecutor("store-" + COUNT.incrementAndGet(), 1);
   }
 
   /** Connects with a database whose tables are up to date. */

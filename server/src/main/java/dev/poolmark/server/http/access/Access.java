@@ -7,10 +7,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
-import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Locale;
 import java.util.Objects;
@@ -34,13 +32,16 @@ public final class Access implements Handler<RoutingContext> {
   private final @Nullable Sessions sessions;
   private final WrongTokens wrongTokens = new WrongTokens(System::nanoTime);
 
-  /**
-   * @param token null where none is wanted
-   * @param logouts a file for logins that ended before their time
-   */
-  public Access(@Nullable String token, Path logouts) throws IOException {
+  /** Of a server that is for this machine alone. */
+  public Access() {
+    this.token = null;
+    this.sessions = null;
+  }
+
+  /** Of one that wants a token. */
+  public Access(String token, Logouts logouts) {
     this.token = token;
-    this.sessions = token == null ? null : new Sessions(token, new Logouts(logouts));
+    this.sessions = new Sessions(token, logouts);
   }
 
   /** Whether a token is wanted. */

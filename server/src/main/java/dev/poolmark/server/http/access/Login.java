@@ -48,15 +48,9 @@ public final class Login {
       toPage(context, left, "/");
       return;
     }
-    access.sessions().end(shown.getValue());
-    context
-        .vertx()
-        .executeBlocking(
-            () -> {
-              access.sessions().keepLogouts();
-              return null;
-            },
-            false)
+    access
+        .sessions()
+        .end(shown.getValue())
         .onSuccess(kept -> toPage(context, left, "/"))
         .onFailure(context::fail);
   }

@@ -1,8 +1,8 @@
 package dev.poolmark.server.http.access;
 
+import io.vertx.core.Future;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.CookieSameSite;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -72,14 +72,10 @@ final class Sessions {
         && !logouts.has(parts[1]);
   }
 
-  /** Ends a login that holds, for every copy of its cookie; {@link #keepLogouts} keeps it so. */
-  void end(String value) {
+  /** Ends a login that holds, for every copy of its cookie. */
+  Future<Void> end(String value) {
     String[] parts = value.split("\\.", -1);
-    logouts.add(parts[1], Long.parseLong(parts[0]));
-  }
-
-  void keepLogouts() throws IOException {
-    logouts.keep();
+    return logouts.add(parts[1], Long.parseLong(parts[0]));
   }
 
   private String signature(String signed) {
