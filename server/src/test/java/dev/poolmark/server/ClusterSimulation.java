@@ -351,7 +351,7 @@ final class ClusterSimulation {
               new RunStore(database),
               new Claimant(membership.node(), MACHINE, membership.lease()),
               stock(),
-              List.of(lane),
+              takesRuns ? List.of(lane) : List.of(),
               new PathNames(Map.of()),
               home,
               Integer.MAX_VALUE,

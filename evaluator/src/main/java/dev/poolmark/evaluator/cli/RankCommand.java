@@ -10,17 +10,14 @@ import dev.poolmark.evaluator.plugin.PluginCatalog;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.report.RankingTable;
 import dev.poolmark.evaluator.score.Contender;
-import dev.poolmark.evaluator.score.Measured;
 import dev.poolmark.evaluator.score.Ranking;
 import dev.poolmark.evaluator.score.Scenario;
 import dev.poolmark.evaluator.score.ScenarioFile;
 import dev.poolmark.evaluator.score.ScoreFormula;
-import dev.poolmark.evaluator.score.Setting;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -73,8 +70,10 @@ final class RankCommand implements Callable<Integer> {
     specs.forEach(pooler -> turns.check(pooler, dim));
     ScoreFormula formula = formulas.formula();
     List<EvaluationResult> results = new ArrayList<>();
+    List<Scenario> wanted;
     try (TokenStore store = data.open();
         ProgressDisplay display = runs.display()) {
+      wanted = scenarios(runs.request(store, specs, formula).withAllProtocols());
       for (PoolerSpec pooler : specs) {
         EvaluationRequest request =
             runs.request(store, List.of(pooler), formula).withAllProtocols();
@@ -100,8 +99,7 @@ final class RankCommand implements Callable<Integer> {
             .filter(result -> result.measurement().isEmpty())
             .map(result -> result.report().pooler().spec())
             .toList();
-    Ranking ranking =
-        Ranking.of(contenders, failed, formula, scenarios(formula, contenders.get(0).measured()));
+    Ranking ranking = Ranking.of(contenders, failed, formula, wanted);
     print(ranking, results.get(0).report().formula());
     return ExitCode.DONE;
   }
@@ -112,15 +110,14 @@ final class RankCommand implements Callable<Integer> {
         : poolers.stream().map(PoolerSpec::parse).toList();
   }
 
-  private List<Scenario> scenarios(ScoreFormula formula, Measured any) throws IOException {
-    List<Setting> settings =
-        any.times().keySet().stream()
-            .sorted(Comparator.comparing(Setting::protocol).thenComparing(Setting::batchSize))
-            .toList();
+  /** Known before anything is measured, which may take long. */
+  private List<Scenario> scenarios(EvaluationRequest request) throws IOException {
     if (scenarios != null) {
-      return ScenarioFile.read(scenarios, settings);
+      return ScenarioFile.read(scenarios, request.settings());
     }
-    return formula.isEnsemble() ? Scenario.of(formula, any.counting()) : Scenario.usual(settings);
+    return request.formula().isEnsemble()
+        ? Scenario.of(request.formula(), request.counting())
+        : Scenario.usual(request.settings());
   }
 
   private void tellFindings(EvaluationResult result) {

@@ -65,7 +65,7 @@ final class TuneOptions {
       names = "--refit",
       description =
           "Train the best once more on the dev pairs, too, for as many epochs; the figures of the"
-              + " report are those of the model before.")
+              + " report belong to the model before it.")
   boolean refit;
 
   @Option(names = "--resume", description = "Go on with the trials of an earlier tuning in --out.")

@@ -3,12 +3,15 @@ package dev.poolmark.evaluator.evaluation;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
 import dev.poolmark.evaluator.score.ScoreFormula;
+import dev.poolmark.evaluator.score.Setting;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * What to evaluate.
@@ -64,6 +67,24 @@ public record EvaluationRequest(
                     Locale.ROOT, "a core to pin to is from 0 to %d, found %d", cores - 1, number));
           }
         });
+  }
+
+  /** How the time is taken that counts. */
+  public Setting counting() {
+    return new Setting(timing.protocol().key(), batchSize);
+  }
+
+  /** All ways in which time is taken, by their protocols and batch sizes. */
+  public List<Setting> settings() {
+    Stream<Setting> others =
+        timing.allProtocols()
+            ? Condition.all(data).stream()
+                .map(each -> new Setting(each.protocol().key(), each.batchSize()))
+            : Stream.of();
+    return Stream.concat(Stream.of(counting()), others)
+        .distinct()
+        .sorted(Comparator.comparing(Setting::protocol).thenComparing(Setting::batchSize))
+        .toList();
   }
 
   /** The same, with all protocols timed. */

@@ -29,6 +29,17 @@ public final class TextFile {
   }
 
   /**
+   * All of a file, see {@link #open}.
+   *
+   * @throws BadDataException where it is a folder
+   */
+  public static byte[] bytes(Path file) throws IOException {
+    try (InputStream in = open(file)) {
+      return in.readAllBytes();
+    }
+  }
+
+  /**
    * What a file is called, where its name leads to; a pipe has no other name than the given one.
    */
   public static String name(Path file) throws IOException {

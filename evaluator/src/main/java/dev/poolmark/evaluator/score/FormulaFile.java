@@ -7,11 +7,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poolmark.evaluator.files.AtomicFile;
+import dev.poolmark.evaluator.files.TextFile;
 import dev.poolmark.evaluator.metric.Metric;
 import dev.poolmark.evaluator.score.Mixture.Member;
 import java.io.CharConversionException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -51,7 +51,7 @@ final class FormulaFile {
 
   static ScoreFormula read(Path file) throws IOException {
     try {
-      return of(JSON.readTree(Files.readAllBytes(file)));
+      return of(JSON.readTree(TextFile.bytes(file)));
     } catch (JsonProcessingException e) {
       throw new BadScoreInputException(file + ": expected JSON, found " + e.getOriginalMessage());
     } catch (CharConversionException e) {

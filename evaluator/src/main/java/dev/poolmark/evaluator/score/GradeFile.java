@@ -12,7 +12,6 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -242,7 +241,7 @@ public final class GradeFile {
 
   private static JsonNode parse(Path report) {
     try {
-      JsonNode root = JSON.readTree(Files.readAllBytes(report));
+      JsonNode root = JSON.readTree(TextFile.bytes(report));
       if (!root.isArray() || root.isEmpty()) {
         throw new IllegalArgumentException(
             report + ": expected an array of reports, as score --format json writes");

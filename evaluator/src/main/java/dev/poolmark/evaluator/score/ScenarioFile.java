@@ -4,10 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.poolmark.evaluator.files.TextFile;
 import dev.poolmark.evaluator.metric.Metric;
 import java.io.CharConversionException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -42,7 +42,7 @@ public final class ScenarioFile {
    */
   public static List<Scenario> read(Path file, List<Setting> timed) throws IOException {
     try {
-      return scenarios(JSON.readTree(Files.readAllBytes(file)), timed);
+      return scenarios(JSON.readTree(TextFile.bytes(file)), timed);
     } catch (JsonProcessingException e) {
       throw new BadScoreInputException(file + ": expected JSON, found " + e.getOriginalMessage());
     } catch (CharConversionException e) {

@@ -70,7 +70,7 @@ final class Refit {
           String.format(
               Locale.ROOT,
               "The model in best/ was trained once more, on all %,d pairs, to the end of epoch %d. It"
-                  + " has seen the dev rows: their figures are those of the model before.",
+                  + " has seen the dev rows: their figures belong to the model before it.",
               refitted.rows(),
               refitted.epochs()));
       return refitted;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poolmark.evaluator.files.AtomicFile;
 import dev.poolmark.evaluator.files.BadDataException;
+import dev.poolmark.evaluator.files.TextFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +53,7 @@ final class TrialLog {
 
   /** A line that a killed tuning did not bring to its end is no trial. */
   private List<String> wholeLines() throws IOException {
-    String all = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    String all = new String(TextFile.bytes(file), StandardCharsets.UTF_8);
     String whole = all.substring(0, all.lastIndexOf('\n') + 1);
     if (whole.length() < all.length()) {
       AtomicFile.writeString(file, whole);

@@ -200,7 +200,7 @@ class TuningTest {
     assertNotEquals(weights(before), weights(refitted));
     assertFalse(Arrays.equals(zip, Files.readAllBytes(out().resolve("best.zip"))));
     assertEquals(interrupted.best().quality(), report.best().quality(), "of the model before");
-    String said = "their figures are those of the model before";
+    String said = "their figures belong to the model before it";
     assertTrue(TuneTable.render(report).contains(said));
     assertTrue(TuneHtml.render(report, trialsOnDisk()).contains(said));
   }

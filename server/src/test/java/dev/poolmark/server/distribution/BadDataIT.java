@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bad data of every kind: exit 3, one line, and nothing is left. */
 class BadDataIT {
@@ -75,6 +76,24 @@ class BadDataIT {
     String line = outcome.expectError(3);
     assertTrue(line.startsWith(zipped + ": expected a whole gzip file, found "), line);
     assertNothingLeft();
+  }
+
+  /** The second would else be told after all poolers were measured, which takes minutes. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "score --pooler sum --formula PLACE",
+        "rank --scenarios PLACE",
+        "calibrate --grades PLACE",
+        "tune --out FOLDER --resume"
+      })
+  void aFolderInTheFilesPlaceIsToldByItsName(String command) throws Exception {
+    Path data = Data.random(folder.resolve("data"), 60, 3, 1);
+    Path place = Files.createDirectory(folder.resolve("trials.jsonl"));
+    String words = command.replace("PLACE", place.toString()).replace("FOLDER", folder.toString());
+    String error =
+        Poolmark.built().run((words + " --dim 3 --data " + data).split(" ")).expectError(3);
+    assertEquals(place + ": expected a file, found a folder", error);
   }
 
   private void assertTold(String line, Path data) throws Exception {
