@@ -131,7 +131,7 @@ def busy_core():
 
 
 def repeats(bench: Bench) -> list:
-    """How often the figure of one run lies inside the interval of another, and how far the figures differ."""
+    """How often the figure of one run lies inside the interval of another, the median, and how far the figures differ."""
     rows = []
     specs = ["sum", *TRAINED]
     for name, load in (("idle", contextlib.nullcontext), ("the other core busy", busy_core)):
@@ -154,6 +154,7 @@ def repeats(bench: Bench) -> list:
                     "pooler": spec,
                     "inside": sum(inside),
                     "of": len(pairs),
+                    "median": statistics.median(ratios),
                     "largest_over_smallest": max(ratios) / min(ratios),
                 }
             )
