@@ -44,6 +44,8 @@ class PlainEnglishTest {
               "\\b(?:tokens|sentences|microseconds|µs|texts|lines|rows) an? (?:second|\\w+ce|request)\\b"),
           Pattern.CASE_INSENSITIVE);
 
+  private static final Pattern QUOTED = Pattern.compile("\"((?:[^\"\\\\\n]|\\\\.)*)\"");
+
   @Test
   void theManualsAreInPlainEnglish() throws IOException {
     Map<String, String> manuals = new LinkedHashMap<>();
@@ -86,6 +88,37 @@ class PlainEnglishTest {
     }
     assertTrue(texts.size() > 10, texts.keySet()::toString);
     assertPlain(texts);
+  }
+
+  /** Whatever the code may say stands in it between quotes. */
+  @Test
+  void messagesAreInPlainEnglish() throws IOException {
+    Map<String, String> messages = new LinkedHashMap<>();
+    for (String module : List.of("evaluator", "server")) {
+      try (Stream<Path> files = Files.walk(SOURCE.resolve(module).resolve("src/main/java"))) {
+        for (Path file : files.filter(name -> name.toString().endsWith(".java")).toList()) {
+          messages.put(file.getFileName().toString(), quoted(Files.readString(file)));
+        }
+      }
+    }
+    assertTrue(quoted("say(\"one \"\n + \"line\");").equals("one line"), "what is joined is one");
+    assertTrue(messages.size() > 300, () -> "found " + messages.size());
+    assertPlain(messages);
+  }
+
+  /** The texts of a Java file: each with what is added to it, and an empty line between them. */
+  private static String quoted(String java) {
+    String code = java.replaceAll("(?s)/[*].*?[*]/", "").replaceAll("(?m)^\\s*//.*$", "");
+    StringBuilder texts = new StringBuilder();
+    int end = -1;
+    for (MatchResult text : QUOTED.matcher(code).results().toList()) {
+      if (end >= 0 && !code.substring(end, text.start()).matches("[\\s+]*")) {
+        texts.append("\n\n");
+      }
+      texts.append(text.group(1));
+      end = text.end();
+    }
+    return texts.toString();
   }
 
   @ParameterizedTest

@@ -425,7 +425,7 @@ public final class RunQueue {
     if (last instanceof WorkerEvent.Cancelled) {
       return attempt.cancelled
           ? RunOutcome.cancelled()
-          : RunOutcome.failed("it ended as if it were cancelled, which nobody asked for");
+          : RunOutcome.failed("it ended as if it were cancelled, but nobody had cancelled it");
     }
     RunOutcome outcome =
         last instanceof WorkerEvent.Scored scored
