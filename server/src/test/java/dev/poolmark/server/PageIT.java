@@ -51,6 +51,7 @@ class PageIT {
   private static final long PATIENCE_MILLIS = 60_000;
 
   private static Path plugins;
+  private static Path models;
   private static ServerProcess server;
   private static ChromeDriver browser;
   private static final String AXE = axe();
@@ -73,7 +74,7 @@ class PageIT {
     Assumptions.assumeTrue(chromium.isPresent() && driver.isPresent(), "no Chromium here");
     plugins = TestFiles.folder("plugins");
     TestFiles.writeRogueJar(plugins.resolve("rogue.jar"));
-    Path models = TestFiles.folder("models");
+    models = TestFiles.folder("models");
     TestFiles.writeDoublingModel(models.resolve("tuned/best"), TestFiles.DIM);
     Files.writeString(models.resolve("tuned/report.html"), REPORT);
     server =
@@ -226,6 +227,39 @@ class PageIT {
         browser.findElements(By.cssSelector("canvas[aria-label*='0.8000 after epoch 2']")).size());
     browser.findElement(By.linkText("Report of its tuning")).sendKeys(Keys.ENTER);
     await("the report", () -> text("h1").equals("The best"));
+    assertCleanConsole();
+  }
+
+  @Test
+  void theReportOfATuningFitsADesktopAndAPhoneInLightAndDarkAndIsAccessible() throws Exception {
+    Process tune =
+        new ProcessBuilder(
+                TestFiles.distribution().resolve("bin/poolmark").toString(),
+                "tune",
+                "--data",
+                TestFiles.dataRoot().resolve("toy").toString(),
+                "--out",
+                models.resolve("real").toString(),
+                "--budget",
+                "5s",
+                "--seed",
+                "1")
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(Wait.bounded(tune).getInputStream().readAllBytes());
+    assertEquals(0, tune.waitFor(), said);
+    for (String scheme : List.of("light", "dark")) {
+      for (int width : new int[] {1280, 390}) {
+        screen(width, scheme);
+        browser.get(server.url() + "models/real/report.html");
+        await("the report", () -> !browser.findElements(By.cssSelector("svg")).isEmpty());
+        assertTrue(
+            (long) browser.executeScript("return document.documentElement.scrollWidth") <= width,
+            "the report is wider than " + width);
+        screenshot("report-%s-%d".formatted(scheme, width), width);
+        assertAccessible("a report, %s, %d wide".formatted(scheme, width));
+      }
+    }
     assertCleanConsole();
   }
 
