@@ -118,8 +118,8 @@ final class SvgPlot {
     double maxX = points.stream().mapToDouble(Point::x).max().orElseThrow();
     double minY = points.stream().mapToDouble(Point::low).min().orElseThrow();
     double maxY = points.stream().mapToDouble(Point::high).max().orElseThrow();
-    double roomX = Math.max(1e-3, 0.05 * (maxX - minX));
-    double roomY = Math.max(1e-3, 0.05 * (maxY - minY));
+    double roomX = room(minX, maxX);
+    double roomY = room(minY, maxY);
     if (!categories.isEmpty()) {
       minX = 0;
       maxX = categories.size() - 1;
@@ -128,6 +128,12 @@ final class SvgPlot {
       return new Frame(0, Math.max(end, maxX), minY - roomY, maxY + roomY, width, height);
     }
     return new Frame(minX - roomX, maxX + roomX, minY - roomY, maxY + roomY, width, height);
+  }
+
+  /** On either side of the values; as much that the numbers at the axis differ. */
+  private static double room(double min, double max) {
+    double least = Math.max(Math.abs(min), Math.abs(max)) < 1 ? 0.01 : 0.1;
+    return Math.max(least, 0.05 * (max - min));
   }
 
   private String drawn(Frame frame, String inside) {
