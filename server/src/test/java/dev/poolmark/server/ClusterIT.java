@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,32 +109,35 @@ class ClusterIT {
   void nodesAreRestartedOneAfterTheOtherAndNothingIsLostOrAnswered500(Vertx vertx)
       throws Exception {
     String url = postgres.newDatabase("rolling");
-    Map<String, ServerProcess> nodes = new ConcurrentHashMap<>();
+    List<String> names = List.of("a", "b", "c");
+    Map<String, ServerProcess> nodes = new HashMap<>();
+    Map<String, Client> clients = new ConcurrentHashMap<>();
     List<String> runs = new CopyOnWriteArrayList<>();
     Set<Integer> answers = ConcurrentHashMap.newKeySet();
     try {
-      for (String name : List.of("a", "b", "c")) {
+      for (String name : names) {
         nodes.put(name, node(url, name));
+        clients.put(name, new Client(vertx, nodes.get(name)));
       }
       String data = TestFiles.tiny();
       AtomicBoolean over = new AtomicBoolean();
-      Thread clients = new Thread(() -> ask(vertx, nodes, data, runs, answers, over));
-      clients.start();
+      Thread asking = new Thread(() -> ask(clients, data, runs, answers, over));
+      asking.start();
       try {
-        for (String name : List.of("a", "b", "c")) {
+        for (String name : names) {
           int taken = runs.size();
           Wait.until("more runs", () -> runs.size() > taken + 5);
           assertEquals(143, nodes.get(name).terminate());
           nodes.put(name, node(url, name));
+          clients.put(name, new Client(vertx, nodes.get(name)));
         }
       } finally {
         over.set(true);
-        clients.join();
+        asking.join();
       }
       assertTrue(Set.of(200, 202, 503).containsAll(answers), answers.toString());
-      Client client = new Client(vertx, nodes.get("a"));
       for (String id : runs) {
-        JsonObject run = client.end(id);
+        JsonObject run = clients.get("a").end(id);
         assertEquals("done", run.getString("status"), run.encode());
       }
     } finally {
@@ -143,17 +147,15 @@ class ClusterIT {
 
   /** Asks each node in turn until it is over; one that is just away answers nothing. */
   private static void ask(
-      Vertx vertx,
-      Map<String, ServerProcess> nodes,
+      Map<String, Client> clients,
       String data,
       List<String> runs,
       Set<Integer> answers,
       AtomicBoolean over) {
     JsonObject request = new JsonObject().put("pooler", "sum").put("dataset", data);
     while (!over.get()) {
-      for (ServerProcess node : nodes.values()) {
+      for (Client client : clients.values()) {
         try {
-          Client client = new Client(vertx, node);
           answers.add(client.get("/runs").statusCode());
           HttpResponse<Buffer> answer = client.post("/runs", request);
           answers.add(answer.statusCode());

@@ -112,12 +112,9 @@ final class RankCommand implements Callable<Integer> {
 
   /** Known before anything is measured, which may take long. */
   private List<Scenario> scenarios(EvaluationRequest request) throws IOException {
-    if (scenarios != null) {
-      return ScenarioFile.read(scenarios, request.settings());
-    }
-    return request.formula().isEnsemble()
-        ? Scenario.of(request.formula(), request.counting())
-        : Scenario.usual(request.settings());
+    return scenarios == null
+        ? request.scenarios()
+        : ScenarioFile.read(scenarios, request.settings());
   }
 
   private void tellFindings(EvaluationResult result) {

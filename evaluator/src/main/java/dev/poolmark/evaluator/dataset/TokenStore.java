@@ -5,6 +5,7 @@ import dev.poolmark.evaluator.safetensors.SafetensorsFile;
 import dev.poolmark.evaluator.safetensors.TensorInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -221,6 +222,17 @@ public final class TokenStore implements AutoCloseable {
     target.limit(target.position() + bytes);
     file.copy(sentences.tokens(), sentences.offsets()[sentence] * rowBytes, target);
     target.limit(limit);
+  }
+
+  /** A sentence's tokens, one after the other: {@code length * dim} numbers. */
+  public float[] tokens(Side side, int sentence) {
+    int count = Math.multiplyExact(length(side, sentence), dim);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.multiplyExact(count, Float.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+    copy(side, sentence, bytes);
+    float[] values = new float[count];
+    bytes.flip().asFloatBuffer().get(values);
+    return values;
   }
 
   private Sentences side(Side side) {

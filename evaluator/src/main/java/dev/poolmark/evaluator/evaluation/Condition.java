@@ -2,6 +2,7 @@ package dev.poolmark.evaluator.evaluation;
 
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
+import dev.poolmark.evaluator.score.Setting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -49,6 +50,11 @@ public record Condition(Protocol protocol, int batchSize, int pairs) {
   private static Condition of(Protocol protocol, int batchSize, int pairs, TokenStore data) {
     return new Condition(
         protocol, batchSize, protocol == Protocol.COLD ? held(data, batchSize, pairs) : pairs);
+  }
+
+  /** The protocol and batch size, as formulas name them. */
+  Setting setting() {
+    return new Setting(protocol.key(), batchSize);
   }
 
   /** How many pairs' batches wait in memory, at least one's. */

@@ -2,10 +2,10 @@ package dev.poolmark.evaluator.evaluation;
 
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.plugin.PoolerSpec;
+import dev.poolmark.evaluator.score.Scenario;
 import dev.poolmark.evaluator.score.ScoreFormula;
 import dev.poolmark.evaluator.score.Setting;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -69,22 +69,21 @@ public record EvaluationRequest(
         });
   }
 
-  /** How the time is taken that counts. */
-  public Setting counting() {
-    return new Setting(timing.protocol().key(), batchSize);
+  /** All ways in which time is taken, in their order. */
+  public List<Setting> settings() {
+    Stream<Condition> others = timing.allProtocols() ? Condition.all(data).stream() : Stream.of();
+    return Stream.concat(Stream.of(Condition.counting(this)), others)
+        .map(Condition::setting)
+        .distinct()
+        .sorted()
+        .toList();
   }
 
-  /** All ways in which time is taken, by their protocols and batch sizes. */
-  public List<Setting> settings() {
-    Stream<Setting> others =
-        timing.allProtocols()
-            ? Condition.all(data).stream()
-                .map(each -> new Setting(each.protocol().key(), each.batchSize()))
-            : Stream.of();
-    return Stream.concat(Stream.of(counting()), others)
-        .distinct()
-        .sorted(Comparator.comparing(Setting::protocol).thenComparing(Setting::batchSize))
-        .toList();
+  /** What a ranking looks at: the usual scenarios, or those that an ensemble leaves possible. */
+  public List<Scenario> scenarios() {
+    return formula.isEnsemble()
+        ? Scenario.of(formula, Condition.counting(this).setting())
+        : Scenario.usual(settings());
   }
 
   /** The same, with all protocols timed. */

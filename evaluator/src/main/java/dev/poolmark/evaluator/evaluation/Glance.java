@@ -9,7 +9,6 @@ import dev.poolmark.evaluator.score.Measured.Timed;
 import dev.poolmark.evaluator.score.ScoreFormula;
 import dev.poolmark.evaluator.score.Setting;
 import dev.poolmark.evaluator.torch.TorchEngine;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
@@ -46,8 +45,7 @@ public record Glance(double referenceRatio, long parameterBytes, double timePoin
     Setting counting = new Setting(Protocol.FRESH.key(), 64);
     Set<Setting> settings = new LinkedHashSet<>(Set.of(counting));
     settings.addAll(formula.settings());
-    Map<Setting, Timed> times =
-        new TreeMap<>(Comparator.comparing(Setting::protocol).thenComparing(Setting::batchSize));
+    Map<Setting, Timed> times = new TreeMap<>();
     TorchBench bench = TorchBench.open(pooler, catalog, data, limit);
     try {
       for (Setting setting : settings) {

@@ -36,7 +36,7 @@ public record PassTimes(Condition condition, double[] poolerNanos, double[] refe
 
   /** The protocol and batch size, as formulas name them. */
   public Setting setting() {
-    return new Setting(condition.protocol().key(), condition.batchSize());
+    return condition.setting();
   }
 
   /** The figure, as formulas ask for it. */

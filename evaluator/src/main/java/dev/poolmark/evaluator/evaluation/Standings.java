@@ -11,7 +11,6 @@ import dev.poolmark.evaluator.score.ScoreFormula;
 import dev.poolmark.evaluator.score.Setting;
 import dev.poolmark.evaluator.score.TotalsByHalf;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -91,8 +90,7 @@ public record Standings(
   }
 
   private static List<Setting> common(List<Contender> contenders) {
-    Set<Setting> common =
-        new TreeSet<>(Comparator.comparing(Setting::protocol).thenComparingInt(Setting::batchSize));
+    Set<Setting> common = new TreeSet<>();
     common.addAll(contenders.get(0).measured().times().keySet());
     contenders.forEach(contender -> common.retainAll(contender.measured().times().keySet()));
     return new ArrayList<>(common);

@@ -5,7 +5,6 @@ import dev.poolmark.evaluator.score.Measured.Timed;
 import dev.poolmark.evaluator.score.Posterior.Point;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
@@ -181,7 +180,7 @@ final class Candidates {
         graded.get(0).measured().times().keySet().stream()
             .filter(
                 setting -> graded.stream().allMatch(o -> o.measured().times().containsKey(setting)))
-            .sorted(Comparator.comparing(Setting::protocol).thenComparingInt(Setting::batchSize))
+            .sorted()
             .toList();
     if (shared.isEmpty()) {
       throw new BadScoreInputException(

@@ -2,9 +2,6 @@ package dev.poolmark.evaluator.training;
 
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -132,16 +129,10 @@ final class Topics {
   }
 
   private static double[] sum(TokenStore store, Side side, int row) {
-    int tokens = store.length(side, row);
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(tokens, store.dim() * Float.BYTES))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    store.copy(side, row, bytes);
-    bytes.rewind();
-    FloatBuffer values = bytes.asFloatBuffer();
+    float[] values = store.tokens(side, row);
     double[] sum = new double[store.dim()];
-    for (int i = 0; i < tokens * store.dim(); i++) {
-      sum[i % store.dim()] += values.get(i);
+    for (int i = 0; i < values.length; i++) {
+      sum[i % store.dim()] += values[i];
     }
     return sum;
   }

@@ -22,7 +22,6 @@ import dev.poolmark.evaluator.score.Contender;
 import dev.poolmark.evaluator.score.Ranking;
 import dev.poolmark.evaluator.score.Scenario;
 import dev.poolmark.evaluator.score.ScoreFormula;
-import dev.poolmark.evaluator.score.Setting;
 import dev.poolmark.evaluator.submission.CheckReport;
 import dev.poolmark.evaluator.submission.Python;
 import dev.poolmark.evaluator.submission.Submission;
@@ -50,7 +49,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -291,17 +289,19 @@ public final class TrialWork {
     List<EvaluationReport> reports = new ArrayList<>();
     List<Contender> contenders = new ArrayList<>();
     List<String> failed = new ArrayList<>();
+    List<Scenario> scenarios = List.of();
+    Timing timing = task.allProtocols() ? Timing.DEFAULT.withAllProtocols() : Timing.DEFAULT;
     try (TokenStore dev = data.dev()) {
       for (Map.Entry<String, Path> model : task.models().entrySet()) {
         PoolerSpec spec =
             model.getKey().equals(Contest.REFERENCE)
                 ? PoolerSpec.named(Contest.REFERENCE)
                 : PoolerSpec.file(model.getKey(), model.getValue());
-        Timing timing = task.allProtocols() ? Timing.DEFAULT.withAllProtocols() : Timing.DEFAULT;
         EvaluationRequest request =
             new EvaluationRequest(
                 dev, List.of(spec), 64, formula, Optional.empty(), OptionalInt.empty(), timing);
         EvaluationResult result = new Evaluation(catalog, request, progress -> {}).run().get(0);
+        scenarios = request.scenarios(); // the same of each
         reports.add(result.report());
         result
             .contender(formula)
@@ -311,18 +311,7 @@ public final class TrialWork {
     if (contenders.isEmpty()) {
       throw new PoolerFault(String.join("; ", reports.get(0).findings()));
     }
-    return new Ranked(
-        Ranking.of(contenders, failed, formula, scenarios(contenders.get(0))), reports);
-  }
-
-  private List<Scenario> scenarios(Contender any) {
-    List<Setting> settings =
-        any.measured().times().keySet().stream()
-            .sorted(Comparator.comparing(Setting::protocol).thenComparing(Setting::batchSize))
-            .toList();
-    return formula.isEnsemble()
-        ? Scenario.of(formula, any.measured().counting())
-        : Scenario.usual(settings);
+    return new Ranked(Ranking.of(contenders, failed, formula, scenarios), reports);
   }
 
   private Packed pack(TrialTask.Pack task) throws IOException {

@@ -9,8 +9,6 @@ import dev.poolmark.evaluator.files.AtomicFile;
 import dev.poolmark.evaluator.training.DataRows;
 import dev.poolmark.evaluator.training.GroupedFolds;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -222,13 +220,7 @@ final class TuneData {
   private static void append(DataRows rows, Side side, TokenStoreWriter writer) throws IOException {
     TokenStore store = rows.store();
     for (int row : rows.rows()) {
-      int length = store.length(side, row);
-      ByteBuffer bytes =
-          ByteBuffer.allocate(length * store.dim() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      store.copy(side, row, bytes);
-      float[] values = new float[length * store.dim()];
-      bytes.rewind().asFloatBuffer().get(values);
-      writer.append(values, length);
+      writer.append(store.tokens(side, row), store.length(side, row));
     }
   }
 }

@@ -3,8 +3,6 @@ package dev.poolmark.evaluator.encoding;
 import dev.poolmark.evaluator.dataset.Side;
 import dev.poolmark.evaluator.dataset.TokenStore;
 import dev.poolmark.evaluator.encoder.TokenEmbeddings;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -15,14 +13,7 @@ final class Pooling {
   private Pooling() {}
 
   static TokenEmbeddings sentence(TokenStore store, Side side, int index) {
-    ByteBuffer bytes =
-        ByteBuffer.allocateDirect(store.length(side, index) * store.dim() * Float.BYTES)
-            .order(ByteOrder.nativeOrder());
-    store.copy(side, index, bytes);
-    float[] values = new float[bytes.capacity() / Float.BYTES];
-    bytes.clear();
-    bytes.asFloatBuffer().get(values);
-    return new TokenEmbeddings(store.dim(), values);
+    return new TokenEmbeddings(store.dim(), store.tokens(side, index));
   }
 
   static float[] mean(TokenEmbeddings e) {

@@ -25,8 +25,6 @@ import dev.poolmark.evaluator.training.DataRows;
 import dev.poolmark.evaluator.training.SyntheticPairs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -241,13 +239,7 @@ class TuningTest {
   }
 
   private static List<Float> tokens(TokenStore store, Side side, int row) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(store.length(side, row) * DIM * Float.BYTES)
-            .order(ByteOrder.LITTLE_ENDIAN);
-    store.copy(side, row, bytes);
-    float[] values = new float[store.length(side, row) * DIM];
-    bytes.rewind().asFloatBuffer().get(values);
-    return floats(values);
+    return floats(store.tokens(side, row));
   }
 
   private static List<Float> floats(float[] values) {
